@@ -6,7 +6,7 @@ import { serve } from '../test/support/serve.mjs';
 
 /**
  * @param {string} script a file in bench/
- * @returns the page's address, the browser, its name, and a function that closes all
+ * @returns the page's address, the browser, its name, and a function that closes everything
  */
 export async function openSourcePage(script) {
   const { outputFiles } = await build({

@@ -1,6 +1,6 @@
 /**
- * Untrusted names in every place where they become code, a web page, a table, a line of the
- * terminal, or the name of a file.
+ * Untrusted names wherever they become part of code, a web page, a table, a line in the terminal,
+ * or a file name.
  */
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
@@ -162,7 +162,7 @@ describe('untrusted names', () => {
     assert.equal(programs.indexHtml.length, 0); // the page has no names in it
   });
 
-  it('become names of files that every system accepts, displays and tells apart', () => {
+  it('become file names that every file system accepts and displays', () => {
     const check = (name: string) => {
       const file = fileName(name);
       assert.match(file, /^[^/\\:*?"<>|\p{Cc}\p{Surrogate}\u202a-\u202e\u2066-\u2069]+$/u);
@@ -173,7 +173,7 @@ describe('untrusted names', () => {
     for (const name of ["Mum's cup", 'Größe', '東京', '👩‍🔬']) assert.equal(fileName(name), name);
   });
 
-  it('stay in one folder for each class in the zip of a project, which reads back', async () => {
+  it('each get a folder of their own in the zip of a project, which can be read back', async () => {
     const blob = new Blob(['picture'], { type: 'image/png' });
     const pictures = HOSTILE.map((name, i) => ({ id: `p${i}`, name, blob }));
     const classes = HOSTILE.map((name) => ({ name, enabled: true, pictures: ['p0'] }));
@@ -200,7 +200,7 @@ describe('untrusted names', () => {
     }
   });
 
-  it('stay on their lines of the report of an evaluation', () => {
+  it('add no lines to the report of an evaluation', () => {
     for (const name of HOSTILE) {
       const report = {
         ...{ top1: 0, top5: 1, images: 1, crops: 'center', backend: 'cpu', precision: 'float32' },
@@ -212,7 +212,7 @@ describe('untrusted names', () => {
     }
   });
 
-  it('survive an export unchanged as labels', async () => {
+  it('survive an export as labels, unchanged', async () => {
     const labels = HOSTILE.slice(0, 5).map((label, i) => ({ label: `${label}${i}`, id: label }));
     const set = await writeSet({ ...tinyFacts(), labels }, tinyTensors());
     for (const format of ['safetensors', 'onnx'] as const) {

@@ -185,8 +185,8 @@ const VALUES: [type: string, value: unknown][] = [
 ];
 
 /**
- * Objects that public calls accept and that are no options: models, images, datasets, reports and
- * the contents of files. A type of a parameter or option that is in neither table fails the test.
+ * Objects that public calls accept and that are not options: models, images, datasets, reports and
+ * the contents of files. The test fails for a parameter or option whose type is in neither table.
  */
 const DATA = new Set([
   ...['Model', 'ClassifyingModel', 'TrainableModel', 'Embedder', 'Origin', 'Sequential'],

@@ -1,4 +1,4 @@
-/** Tests of the article while the network is loading, and where it cannot be loaded. */
+/** Tests of the article while the network is loading, and when it cannot be loaded. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';

@@ -1,4 +1,4 @@
-/** towerComparison: how much color the filters of the two towers have. */
+/** towerComparison: compares how colorful the filters of the two towers are. */
 import { byId } from '../gallery/elements';
 import { percent, tick, towerOf, type FilterLayout } from '../gallery/conv1/filterSummary';
 import { median } from '../gallery/conv1/filterWeights';

@@ -1,6 +1,6 @@
 /**
- * Pages in use with text at 200 %: nothing overflows, and axe finds nothing in light and dark mode.
- * `npm test -- --long` checks all of them, otherwise the four with the most controls.
+ * Pages in use, with text at 200 %: nothing overflows, and axe reports nothing, light or dark.
+ * `npm test -- --long` checks all pages, `npm test` the four with the most controls.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -80,7 +80,7 @@ const overflowing = (page: Page) =>
       .filter((element) => {
         for (let box = element.parentElement; box; box = box.parentElement)
           if (getComputedStyle(box).overflowX !== 'visible' && box !== document.body) return false;
-        return true; // not in a box that scrolls by itself
+        return true; // not in a box that scrolls separately
       })
       .slice(0, 8)
       .map(

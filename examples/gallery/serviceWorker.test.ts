@@ -58,7 +58,7 @@ const serveFrom = (version: 'A' | 'B', file: string) =>
 const update = (page: Page): Promise<Answer> =>
   page.evaluate(async () => {
     const registration = (await navigator.serviceWorker.getRegistration())!;
-    let found: ServiceWorker | null = null; // its installation may end before update() does
+    let found: ServiceWorker | null = null; // its installation may finish before update() resolves
     registration.addEventListener('updatefound', () => (found = registration.installing));
     await registration.update();
     const worker = (found ?? registration.installing) as ServiceWorker | null;
@@ -81,7 +81,7 @@ const isServed = (page: Page, file: string): Promise<boolean> =>
     return response.ok && /javascript/.test(response.headers.get('content-type') ?? '');
   }, `../assets/${file}`);
 
-/** A page that was closed is still a client for a moment, in which the old version stays. */
+/** A closed page remains a client for a moment, which keeps the old version active. */
 async function reloadUntilNew(page: Page): Promise<void> {
   for (let attempt = 0; attempt < 10; attempt++) {
     await page.reload();

@@ -5,7 +5,7 @@ import { byId, createElement } from '../gallery/elements';
 import { tileGrid } from '../gallery/tileGrid';
 import type { Conversion } from './conversion';
 
-/** Shows which tensor of the file each of the network's comes from. */
+/** Shows which tensor of the file each tensor of the network comes from. */
 export function showTensors({ tensors }: Conversion): void {
   byId('tensors').hidden = false;
   byId('tensors')

@@ -1,8 +1,8 @@
-/** weightsChooser: the ways to bring a file of weights: choose it, drop it, or enter its address. */
+/** weightsChooser: lets the visitor choose, drop or paste a weights file, or enter its address. */
 import { byId } from '../gallery/elements';
 import type { StatusLine } from '../gallery/statusLine';
 
-/** Calls `onChosen` with a file or an address. Wrong addresses are reported in `status`. */
+/** Calls `onChosen` with a file or an address. Invalid addresses are reported in `status`. */
 export function onWeightsChosen(
   onChosen: (source: File | string) => unknown,
   status: StatusLine,

@@ -41,7 +41,7 @@ export interface PictureImport {
 
 /** Pictures decoded in parallel. */
 const BATCH_SIZE = 4;
-/** In ms. Drawing the page after each batch would take longer than reading the pictures. */
+/** Interval in ms. Drawing after each batch would take longer than reading the pictures. */
 const SHOW_EVERY = 300;
 
 /** Leaves out system files such as .DS_Store and Thumbs.db. */

@@ -1,8 +1,8 @@
-/** The worker: shrinks pictures, so that the page stays responsive while it reads many. */
+/** The worker that shrinks pictures, so that the page stays responsive while many are read. */
 import { expose } from 'comlink';
 
 const worker = {
-  /** Returns the central square with `side` pixels, or undefined if the picture is damaged. */
+  /** Returns the central square with `side` pixels per side; undefined for a damaged picture. */
   async shrink(blob: Blob, side: number): Promise<Blob | undefined> {
     const bitmap = await createImageBitmap(blob).catch(() => undefined);
     if (!bitmap) return undefined;

@@ -34,7 +34,7 @@ export const uniqueId = (): string =>
     byte.toString(16).padStart(2, '0'),
   ).join('');
 
-/** The URLs of small versions. Thousands take seconds to create, so each waits until it is used. */
+/** Thumbnail URLs. Creating thousands takes seconds, so each is created when it is first used. */
 const thumbnails = new WeakMap<ClassPicture, string>();
 
 /** Returns a picture with an id and the URL of its small version. */

@@ -242,7 +242,7 @@ describe('webcam, no camera', () => {
         await shoot(page, 'webcam-samples');
         await press(page, 'Pause');
         const caption = await page.textContent('#caption');
-        await page.waitForTimeout(4500); // the next picture has appeared behind the paused one
+        await page.waitForTimeout(4500); // the next picture has appeared behind the paused frame
         assert.equal(await page.textContent('#caption'), caption);
         await press(page, 'Pause');
         assert.notEqual(await page.textContent('#caption'), caption);

@@ -239,7 +239,7 @@ describe('alexnet convert on files of other frameworks', () => {
     assert.deepEqual([other.variant, other.preprocessing.mean], ['caffe', [120.5, 110, 100]]);
   });
 
-  it("averages Caffe's mean image over its pixels, to the mean that Caffe publishes", async () => {
+  it("averages Caffe's mean image to the mean per channel that Caffe publishes", async () => {
     const average = [104.00698793, 116.66876762, 122.67891434];
     const area = 256 * 256;
     const pixels = Float32Array.from(

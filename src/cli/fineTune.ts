@@ -162,7 +162,7 @@ async function saveWithFallback(
   }
 }
 
-/** Returns the temporary folder. */
+/** Saves to a new temporary folder, and returns its path. */
 async function saveTemporarily(tuned: TunedModel, whole: boolean): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'alexnet-fine-tune-'));
   try {

@@ -17,7 +17,7 @@ interface InspectCommandOptions extends SourceOptions {
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
 
-/** An accuracy in a set that an earlier version wrote. */
+/** The accuracy in a set. Earlier versions wrote `pictures` instead of `images`. */
 type FormerAccuracy = MeasuredAccuracy & { pictures?: number };
 
 const accuracyOf = ({ top1, top5, on, ...counts }: FormerAccuracy): string =>
@@ -60,7 +60,7 @@ export async function inspectSet(
     variant,
     preprocessing,
     labels,
-    licence, // in sets that an earlier version wrote
+    licence, // in sets of earlier versions
     license = licence,
     provenance,
     accuracy,

@@ -1,4 +1,4 @@
-/** Options that several verbs of the command line share, and parsers of their values. */
+/** Command-line options that several commands share, and parsers of their values. */
 import { InvalidArgumentError, Option } from 'commander';
 import type { CropKind } from '../preprocessing/crop';
 import { SOURCES } from '../weights/sources/sources';

@@ -3,7 +3,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import { load, type LoadOptions } from '../model/load';
 import type { Model } from '../model/model';
 
-/** What cli-progress itself fills in. */
+/** Matches the placeholders that cli-progress fills in itself. */
 const FILLED = /^(bar|value|total|percentage|(eta|duration)(_formatted)?)$/;
 
 /** Starts a progress bar that counts to `total`. Prints nothing if stderr is not a terminal. */
@@ -18,7 +18,7 @@ export function progressBar(what: string, total: number, format = '{value} of {t
     },
     Presets.shades_classic,
   );
-  // Until the first update, other values are unknown.
+  // The other values are unknown until the first update.
   const others = [...format.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
   const unknown = others.filter((name) => !FILLED.test(name)).map((name) => [name, '…']);
   bar.start(total, 0, Object.fromEntries(unknown) as object);

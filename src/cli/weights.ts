@@ -131,7 +131,7 @@ async function withBars<T>(
       method,
       signal: stop.signal,
       onNote(note) {
-        bar?.stop(); // clears its line; the next progress starts another
+        bar?.stop(); // clears its line; the next progress report starts a new bar
         phase = undefined;
         console.error(oneLine(note));
       },
@@ -154,7 +154,7 @@ async function withBars<T>(
   }
 }
 
-/** Adds how to use a mirror or another cache folder on the command line. */
+/** Adds the options for a mirror or another cache folder to an error. */
 function withAdvice(
   error: unknown,
   { from, cache, method }: { from: string | undefined; cache: string; method: string },

@@ -72,15 +72,15 @@ export async function removeOldParts(folder: string): Promise<void> {
   }
 }
 
-/** Whether a file cannot be written because there is no space left. */
+/** Whether an error means that the disk or the user's quota is full. */
 export const isFull = (error: unknown): boolean =>
   ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code!);
 
-/** What to do if a file cannot be written. */
+/** Returns what to do about a file that cannot be written. */
 export const adviceFor = (error: unknown): string =>
   isFull(error) ? 'Free some disk space.' : 'Choose a place that can be written to.';
 
-/** Writes one small file, or leaves the earlier one as it is. */
+/** Replaces one small file. If that fails, the earlier one is unchanged. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const files = new AtomicFiles(dirname(path));
   const name = basename(path);

@@ -123,7 +123,7 @@ describe('withFileLock', () => {
     assert.equal(await readFile(lock, 'utf8'), '1 1-1');
   });
 
-  it('ignores the lock of a killed process whose ID another one has', async () => {
+  it('ignores the lock of a killed process whose ID was reused', async () => {
     const lock = join(folder, 'reused');
     const living = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)']);
     try {

@@ -107,7 +107,7 @@ async function createLock(lock: string, owner: string): Promise<boolean> {
     try {
       await file.writeFile(owner);
     } catch (error) {
-      await rm(lock, { force: true }); // the disk is full
+      await rm(lock, { force: true }); // the disk may be full
       throw error;
     } finally {
       await file.close();
@@ -138,8 +138,8 @@ async function isAbandoned(lock: string): Promise<boolean> {
 }
 
 /**
- * Whether the owner of a lock is still running. A process may have the ID of a killed one, as in
- * containers: it started at another time.
+ * Whether the owner of a lock is still running. The ID of a killed process may be reused, as in
+ * containers; the start time tells the two apart.
  */
 async function isAlive(owner: string): Promise<boolean> {
   const [id, , started] = owner.split(' ');
@@ -153,7 +153,7 @@ async function isAlive(owner: string): Promise<boolean> {
   return !started || started === (await startTime(pid));
 }
 
-/** Returns the time at which a process started, as Linux counts it; '' elsewhere. */
+/** Returns when a process started, in clock ticks since boot, on Linux; '' elsewhere. */
 async function startTime(pid: number): Promise<string> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';

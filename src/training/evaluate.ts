@@ -142,7 +142,7 @@ export function evaluation(
 /** The table shows the confusion matrix of at most this many classes. */
 const MATRIX_CLASSES = 12;
 
-/** A label may come from the name of a folder, which may have line breaks. */
+/** A label can be the name of a folder, which may contain line breaks. */
 const onOneLine = (label: string): string => label.replace(/\s+/g, ' ');
 
 function asTable({

@@ -1,6 +1,6 @@
 /**
- * Commands and programs that are killed, and disks that are full: old or new, whole each time. A few
- * moments; `test/crash/main.ts` tries all of them.
+ * Kills commands and programs, and fills their disk, at a few moments: the files must be the old or
+ * the new ones, complete. `test/crash/main.ts` does this at every file change.
  */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { scenarios, type Scenario } from './scenarios';
 /** Rounds of each kind. */
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 1);
 
-describe('what is written', () => {
+describe('killed processes and full disks', () => {
   let folder: string;
   let all: readonly Scenario[];
   let close: () => Promise<void>;
@@ -27,7 +27,7 @@ describe('what is written', () => {
   });
 
   for (const name of ['convert', 'classify with a named source', 'checkpoints in Node']) {
-    it(`by ${name} is old or new, whole, after a kill and on a full disk`, async () => {
+    it(`leave the old files or the new ones, complete: ${name}`, async () => {
       const random = randomFrom(2012);
       const rounds = await Rounds.start(
         all.find((each) => each.name === name)!,

@@ -1,9 +1,10 @@
 /**
- * Loaded before a program (`node --import`): counts its changes of files below FAULT_FOLDER, and at
- * the one with the number FAULT_AT kills the program, or lets the disk be full from then on.
+ * Loaded before a program (`node --import`). Counts its file changes below FAULT_FOLDER. At change
+ * number FAULT_AT, kills the program, or simulates a full disk from then on.
  *
- * FAULT_KIND: `kill` (before the change, of a write after its first half), `full` (a write stores
- * its first half and fails, as do those after it) or `count` (writes the number to FAULT_COUNT).
+ * FAULT_KIND: `kill` (before the change, or after the first half of a write), `full` (from then on,
+ * no file can be created, and writes store half of their data and fail) or `count` (writes the
+ * number of changes to the file FAULT_COUNT).
  */
 import { writeFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
@@ -23,13 +24,13 @@ const isInside = (path) => typeof path === 'string' && resolve(path).startsWith(
 const isWriting = (flags) =>
   typeof flags === 'number' ? (flags & 3) !== 0 : /[wa+]/.test(flags ?? 'r');
 const die = () => process.kill(process.pid, 'SIGKILL');
-/** Like Node's: a write does not name its file. */
+/** Returns an error like Node's, in which a write does not name its file. */
 const noSpace = (call, path) =>
   Object.assign(new Error(`ENOSPC: no space left on device, ${call}${path ? ` '${path}'` : ''}`), {
     ...{ code: 'ENOSPC', errno: -28, syscall: call },
     ...(path && { path }),
   });
-/** Counts a change. Returns whether the fault has begun; `kill` happens here unless `half`. */
+/** Counts a change. Returns whether the fault has begun. Kills the program here unless `half`. */
 function begins(half = false) {
   count++;
   if (kind === 'count') return false;
@@ -44,7 +45,7 @@ const halfOf = (data) =>
     ? data.slice(0, data.length >> 1)
     : new Uint8Array(data.buffer, data.byteOffset, data.byteLength >> 1);
 
-/** Wraps a function whose arguments name a file. `grows`: it fails on a full disk. */
+/** Wraps a function whose first argument is a path. If it `grows`, it fails on a full disk. */
 function wrap(name, { grows = false, changes = () => true } = {}) {
   const original = fs[name];
   fs[name] = async (path, ...rest) => {

@@ -1,6 +1,6 @@
 /**
- * Kills every writing command at random moments, and at each of its changes of files; then runs it
- * with a disk that is full from each of them on:
+ * Kills every writing command at each of its file changes and at random moments, and runs it on a
+ * disk that is full from each file change on:
  *
  *     node --import tsx test/crash/main.ts --rounds 200 --seed 1 [words of names]
  */

@@ -1,4 +1,4 @@
-/** Runs a scenario in rounds: killed at some moment, or on a disk that is full from some moment on. */
+/** Runs a scenario in rounds: killed at a moment, or on a disk that is full from a moment on. */
 import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -15,13 +15,13 @@ interface Outcome {
   writing: number;
 }
 
-/** A moment: the number of a change of files, or the ms since the start or since the first change. */
+/** The number of a file change, or the ms since the start or since the first change. */
 export type Moment =
   | { kind: 'kill' | 'full'; change: number }
   | { kind: 'kill'; after: number; from: 'start' | 'first change' };
 
 const FAULTS = join(root, 'test/crash/fileFaults.mjs');
-/** A small generator of numbers from 0 to 1: mulberry32. */
+/** Returns a generator of random numbers from 0 to 1: mulberry32. */
 export const randomFrom = (seed: number) => (): number => {
   seed = (seed + 0x6d2b79f5) | 0;
   let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
@@ -29,19 +29,19 @@ export const randomFrom = (seed: number) => (): number => {
   return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
 };
 
-/** The user's file, which nothing may touch. */
+/** A file of the user, which must stay unchanged. */
 const THESIS = 'thesis.docx';
 
 export class Rounds {
   readonly problems: string[] = [];
-  /** How many rounds found which state. */
+  /** The number of rounds that ended in each state. */
   readonly between = { old: 0, whole: 0, other: 0 };
   runs = 0;
   #folders = 0;
   #old = '';
   #whole = '';
   #names: readonly string[] = [];
-  /** The number of changes of files of an undisturbed run. */
+  /** The number of file changes of an undisturbed run. */
   changes = 0;
   #usual!: Outcome;
   #before = '';
@@ -52,9 +52,9 @@ export class Rounds {
   ) {}
 
   /**
-   * Runs the scenario undisturbed, to know what is whole, and how long it takes.
+   * Runs the scenario undisturbed, to know its new state and how long it takes.
    *
-   * @param twice also checks that two runs give the same
+   * @param twice also checks that a second run leaves the same state
    */
   static async start(scenario: Scenario, folder: string, twice = false): Promise<Rounds> {
     const rounds = new Rounds(scenario, await mkdtemp(join(folder, 'rounds-')));
@@ -77,7 +77,7 @@ export class Rounds {
     return rounds;
   }
 
-  /** A moment that is drawn uniformly: of the whole run, or of the part that writes. */
+  /** Draws a moment uniformly from the whole run, or from the part that writes. */
   draw(random: () => number): Moment {
     const { time, writing } = this.#usual;
     return random() < 0.5
@@ -85,7 +85,7 @@ export class Rounds {
       : { kind: 'kill', after: random() * writing, from: 'first change' };
   }
 
-  /** One round, and the same run again without a fault. */
+  /** Runs one round, then the same command without a fault. */
   async round(moment: Moment): Promise<void> {
     this.runs++;
     const { scenario } = this;
@@ -126,7 +126,7 @@ export class Rounds {
       );
       if (left.length > 0) told(`left ${left.join(', ')}`);
     }
-    // A folder as it was before is what the undisturbed run has shown.
+    // If the folder is unchanged, the next run would equal the undisturbed one.
     if ((await contentsOf(out)) === this.#before) return rm(out, { recursive: true });
     const again = await this.#run(out);
     if (again.status !== 0) told(`the next run fails: ${again.output.slice(-600)}`);
@@ -140,7 +140,7 @@ export class Rounds {
     await rm(out, { recursive: true });
   }
 
-  /** A folder as it is before a run. */
+  /** Returns a new folder in the state before a run. */
   async #folderBefore(): Promise<string> {
     const before = join(this.folder, 'before');
     if (this.#folders++ === 0) {
@@ -165,7 +165,7 @@ export class Rounds {
     const child = spawn(process.execPath, [...flags, ...scenario.command(out)], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // fine-tune saves to a temporary folder if it must.
+      // fine-tune saves to a temporary folder if it cannot write to the chosen one.
       env: {
         ...process.env,
         ...{ NODE_OPTIONS: '', TMPDIR: dirname(this.folder) },

@@ -1,4 +1,4 @@
-/** Everything that writes files: a command or a program of Node, what it replaces, and what is whole. */
+/** Everything that writes files: a command or Node program, the files it replaces, valid states. */
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,19 +10,19 @@ import { float32Bytes, safetensorsFile } from '../support/safetensors';
 import { filesOf, tinyFacts, tinyNetwork, tinySet, tinyValues } from '../support/tinySet';
 import { torchvisionFile } from '../support/torchvisionFile.mjs';
 
-/** Something that writes into a folder, which it finds as an earlier run left it. */
+/** Something that writes into a folder that has the files of an earlier run. */
 export interface Scenario {
   name: string;
   /** Arguments of Node after the program's own, for the folder that it writes to. */
   command(out: string): readonly string[];
   env?(out: string): Record<string, string>;
-  /** Makes what was there before. */
+  /** Writes the files of the earlier run. */
   prepare?(out: string): Promise<void>;
-  /** What a reader of the folder finds: the same text for the same contents. */
+  /** Returns what a reader of the folder finds: the same text for the same contents. */
   state(out: string): Promise<string>;
   /** Whether the state may be another than the old or new one, such as a part of a log. */
   between?(state: string, old: string, whole: string): boolean;
-  /** Names of files that may stay after a full disk, to be continued. */
+  /** Matches files that may remain after a full disk, so that the next run can resume. */
   resumes?: RegExp;
 }
 
@@ -37,7 +37,7 @@ interface AnyModel {
   weightsManifest: { paths: string[]; sha256?: string[] }[];
 }
 
-/** A set of weights or a TensorFlow.js model: its model.json, if all of its files are as listed. */
+/** Returns the state of a set or a TensorFlow.js model: a hash, or which file is not as listed. */
 async function modelState(folder: string): Promise<string> {
   const text = await readFile(join(folder, 'model.json')).catch(() => undefined);
   if (!text) return 'none';
@@ -52,11 +52,11 @@ async function modelState(folder: string): Promise<string> {
   return sha256(Buffer.from(withoutNames(text.toString(), listed)));
 }
 
-/** A text without the names of shards, which depend on what was there before. */
+/** Replaces the names of shards, which depend on the earlier files, by their hashes. */
 const withoutNames = (text: string, shards: readonly { path: string; sha256: string }[]): string =>
   shards.reduce((rest, { path, sha256: hash }) => rest.replaceAll(path, hash), text);
 
-/** index.js, if the shards that it names are those of the manifest that it contains. */
+/** Returns the state of index.js: a hash, or which shard of its manifest is not as listed. */
 async function indexState(folder: string): Promise<string> {
   const text = await readFile(join(folder, 'index.js'), 'utf8').catch(() => undefined);
   if (text === undefined) return 'none';
@@ -67,10 +67,10 @@ async function indexState(folder: string): Promise<string> {
   return sha256(Buffer.from(withoutNames(text, shards)));
 }
 
-/** A program of Node that uses the built package. */
+/** Returns the arguments of a Node program that uses the built package. */
 const program = (code: string) => ['--input-type=module', '--eval', code];
 
-/** Makes the inputs in a folder, and returns the scenarios. */
+/** Writes the inputs to a folder, and returns the scenarios. */
 export async function scenarios(
   inputs: string,
 ): Promise<{ all: readonly Scenario[]; close: () => Promise<void> }> {
@@ -136,7 +136,7 @@ export async function scenarios(
       command: (out) => cli('convert', at('new.safetensors'), '-o', out, '--no-gzip'),
       prepare: copyOf('converted'),
       state: async (out) => `${await modelState(out)} ${await indexState(out)}`,
-      // index.js comes first; each of the two names files that are there.
+      // index.js is replaced first; it and the old model.json name shards that exist.
       between: (state, old, whole) => state === `${old.split(' ')[0]} ${whole.split(' ')[1]}`,
     },
     ...(['tfjs', 'onnx', 'safetensors'] as const).map((format): Scenario => {

@@ -1,6 +1,6 @@
 /**
- * A target for Jazzer.js, which is not installed with this project: the reader that READER names,
- * judged as by `npm run fuzz`, with the coverage of the code deciding which files are kept.
+ * A target for Jazzer.js, which is not installed with this project. Runs the reader READER with the
+ * checks of `npm run fuzz`; Jazzer.js keeps the inputs that reach new code.
  *
  *     npx esbuild test/fuzz/jazzer.ts --bundle --platform=node --format=cjs --outfile=jazzer.cjs \
  *       --external:fast-check --external:sharp --external:alexnet-ts \
@@ -20,7 +20,7 @@ import { weights } from './weights';
 const readers = { ...weights, ...thirdPartyWeights, ...texts };
 const ready = readers[process.env.READER ?? 'manifest']!();
 
-/** Writes files to start from. */
+/** Writes the initial corpus. */
 export async function seeds(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const files = fc.sample((await ready).input, { numRuns: 300, seed: 2012 });

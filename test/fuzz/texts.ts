@@ -1,4 +1,4 @@
-/** Fuzzes the readers of lists in text files, of projects, and of the logs of evaluations. */
+/** Readers to fuzz: lists of labels as text, projects, and evaluation logs. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,7 +60,7 @@ export const texts: Readers = {
           const pictures = classes.flatMap((each) => each.pictures);
           await Promise.allSettled(pictures.map(({ blob }) => blob()));
         } catch (error) {
-          // A page shows what the zip reader or the project reader says.
+          // The page shows the messages of the zip reader and the project reader.
           if (!(error instanceof Error) || /TypeError|RangeError|Syntax/.test(error.name))
             throw new Defect(String((error as Error).stack));
           throw new OptionsError(`x.zip: ${error.message}.`);

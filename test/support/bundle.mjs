@@ -14,7 +14,7 @@ export const bundle = (names) =>
   bundleScripts({ entryPoints: names.map((name) => `dist/${name}.js`), outdir: 'dist' });
 
 /**
- * Bundles scripts with all that they import but the weights and modules of Node.
+ * Bundles scripts with everything they import except the weights and Node's modules.
  *
  * @param {import('esbuild').BuildOptions} options paths are relative to the package
  * @returns {Promise<Record<string, Uint8Array>>} files by path

@@ -88,7 +88,7 @@ export const faults = {
     body[body.length >> 1] ^= 1;
     context.answer({ body, headers: { 'cache-control': 'max-age=3600' } });
   },
-  /** Sends these headers of CORS instead of permission for every origin. */
+  /** Sends these CORS headers instead of allowing every origin. */
   cors: (headers) => (context) => {
     context.response.cors = headers;
     context.answer();

@@ -1,4 +1,4 @@
-/** launchBrowser: starts the headless browser for the tests under Playwright. */
+/** launchBrowser: starts the headless browser of the tests with Playwright. */
 import { chromium } from 'playwright-core';
 import { findBrowser } from './browser.mjs';
 

@@ -18,7 +18,7 @@ const MODEL = `${FOLDER}model/`;
 const MAX_JSON_BYTES = 16 * 2 ** 20;
 const MAX_PICTURE_BYTES = 64 * 2 ** 20;
 const MAX_MODEL_BYTES = 2 ** 30;
-/** The most that deflate inflates a byte to. */
+/** The largest compression ratio of deflate. */
 const MAX_RATIO = 1032;
 
 /** A project that was read from a file. Its pictures have not been decoded. */
@@ -150,7 +150,7 @@ async function listEntries(zip: Blob): Promise<Map<string, ZipEntry> | undefined
 }
 
 function checkSize({ name, size, compressedSize }: ZipEntry, limit: number, zipName: string): void {
-  // Its size is allocated before it is inflated.
+  // The stated size is allocated before the file is inflated.
   if (size > limit || size > MAX_RATIO * compressedSize)
     throw new Error(`${zipName} is not a project: its file ${name} is too large.`);
 }

@@ -14,7 +14,7 @@ export const ENDINGS: Record<string, string> = {
   'image/svg+xml': '.svg',
 };
 
-/** Equal for names that some file systems do not tell apart. */
+/** Returns the same key for names that some file systems do not distinguish. */
 const sameFile = (name: string): string => name.normalize('NFC').toLowerCase();
 
 /** Returns a file name that is not in `taken`, and adds it. */

@@ -118,7 +118,7 @@ describe('the log of an evaluation', () => {
     assert.equal(await readFile(path, 'utf8'), before, 'it is left as it was');
   };
 
-  it('keeps the results of all evaluations that write it at once', async () => {
+  it('keeps the results of all evaluations that write to it at once', async () => {
     for (let round = 0; round < 10; round++) {
       await rm(path, { force: true });
       await Promise.all(

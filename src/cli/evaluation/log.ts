@@ -106,7 +106,7 @@ export class EvaluationLog {
           complete += bytes;
         } else {
           hasRest = true;
-          // a prefix of the header is left by an interrupted write
+          // an interrupted write leaves a prefix of the header
           if (line === 0 && !headerLine.startsWith(text)) throw notALog(path);
         }
       }
@@ -156,7 +156,7 @@ export class EvaluationLog {
   }
 }
 
-/** Reads or writes a log while no other process does. */
+/** Runs `work` while no other process reads or writes the log. */
 async function alone<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await withFileLock(`${path}.lock`, work);

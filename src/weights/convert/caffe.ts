@@ -16,7 +16,7 @@ import { BufferedFile, fields, float, numbers } from './protobuf';
 
 /**
  * Caffe's mean of ImageNet as red, green, blue: `imagenet_mean.binaryproto` averaged over its
- * pixels, as the documentation of Caffe and of its models states it.
+ * pixels, as published in the documentation of Caffe and its models.
  */
 export const CAFFE_MEAN = [122.67891434, 116.66876762, 104.00698793] as const;
 /** ResNet-152 has about 600 layers. */

@@ -1,4 +1,4 @@
-/** Converts another framework's tensors to those of a set, one at a time. */
+/** Converts another framework's tensors to those of a set of weights, one at a time. */
 import { WeightsError } from '../../errors';
 import { formatShape, sizeOf, type Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';

@@ -1,9 +1,9 @@
-/** Reads labels from lines of text: a class per line, or a table in columns. */
+/** Reads labels from lines of text: one class per line, or a table with columns. */
 import { OptionsError, describeJson } from '../../errors';
 import { WORDNET_ID, namedClass, sortedBy, type LabelReader, type NamedClass } from './labelNames';
 import { splitColumns } from './labelText';
 
-/** Reads a class per line, or a table if there is one. */
+/** Reads a table if the lines form one, else one class per line. */
 export function labelsOfLines(text: string, reader: LabelReader): NamedClass[] {
   const { where } = reader;
   const lines = text.split(/\r\n|\n|\r/);

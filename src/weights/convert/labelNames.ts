@@ -1,4 +1,4 @@
-/** Class names as a file of labels states them, before IDs are added and equal names distinguished. */
+/** Class names as read from a file, before IDs are added and equal names are distinguished. */
 
 export const WORDNET_ID = /^n\d{8}$/;
 

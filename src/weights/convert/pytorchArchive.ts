@@ -1,4 +1,4 @@
-/** Reads the container of a file of torch.save: its pickle, and the storages of its tensors. */
+/** Reads the container that torch.save writes: a pickle, and the storages of the tensors. */
 import { unzipRaw, type ZipEntry } from 'unzipit';
 import { WeightsError, reasonOf } from '../../errors';
 import { DECODERS, type ByteSource, type FileParts } from './fileReader';

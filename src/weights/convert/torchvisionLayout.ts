@@ -44,7 +44,7 @@ export interface Layout {
   problems: string[];
 }
 
-/** The problem of a tensor that no layer is read from. */
+/** Returns the problem of a tensor that belongs to no layer. */
 export const noPlace = (name: string): string =>
   `${name}: has no place in torchvision's alexnet (features.0 to classifier.6).`;
 

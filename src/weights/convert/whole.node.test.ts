@@ -1,7 +1,7 @@
 /**
- * Whole AlexNets, torchvision's of 61,100,840 weights and Caffe's of 60,965,224, from the file to
- * the logits, as built. Expected logits are PyTorch's (fixtures/whole.py). ALEXNET_WHOLE_FILES names
- * a folder of further files of the same weights, which fixtures/whole_files.py writes.
+ * Whole AlexNets from the file to the logits, with the built package: torchvision's of 61,100,840
+ * weights and Caffe's of 60,965,224. The expected logits are PyTorch's (fixtures/whole.py).
+ * ALEXNET_WHOLE_FILES is a folder of further files that fixtures/whole_files.py wrote.
  */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
  * Whole AlexNets in the browser, from a Blob to the logits: torchvision's of 61,100,840 weights and
- * Caffe's of 60,965,224. Expected logits are PyTorch's (fixtures/whole.py).
+ * Caffe's of 60,965,224. The expected logits are PyTorch's (fixtures/whole.py).
  */
 import { load } from '../../model/load';
 import { isLong } from '../../../test/support/seeds';
@@ -14,7 +14,7 @@ import reference from '../../../test/fixtures/whole.json';
 
 for (const [name, write] of [
   ['torchvision', wholeTorchvision],
-  // minutes, and in Node's tests too
+  // takes minutes, and the tests in Node cover it too
   ...(isLong ? ([['caffe', wholeCaffe]] as const) : []),
 ] as const) {
   describe(`${name}'s whole AlexNet in the browser`, () => {

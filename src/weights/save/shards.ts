@@ -1,4 +1,4 @@
-/** Cuts a stream of bytes into shards that are close to the size limit once compressed, and renames shards. */
+/** Cuts bytes into shards whose compressed size is close to the limit, and renames shards. */
 import { OptionsError, describe } from '../../errors';
 import type { Manifest } from '../format/manifest';
 

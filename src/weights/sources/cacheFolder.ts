@@ -79,7 +79,7 @@ export class CacheFolder {
     const computed = await compute();
     // A file that was just written may be written again without a change of its date.
     if (Date.now() - Number(found.mtimeNs / 1_000_000n) > MIN_AGE) {
-      await replaceFile(record, `${state} ${computed}`).catch(() => {}); // cannot be written
+      await replaceFile(record, `${state} ${computed}`).catch(() => {}); // works without it
     }
     return computed;
   }
@@ -170,14 +170,14 @@ const isFile = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Names in a folder, without hidden ones: locks, and what a killed process left. */
+/** Returns the names in a folder, except hidden ones: locks, and leftovers of killed processes. */
 const namesIn = (path: string): Promise<string[]> =>
   readdir(path).then(
     (names) => names.filter((name) => !name.startsWith('.')),
     () => [],
   );
 
-/** Returns the contents of a file; undefined if there is none, or it is damaged. */
+/** Returns the parsed contents of a file; undefined if it is missing or damaged. */
 const readJson = (path: string): Promise<unknown> =>
   readFile(path, 'utf8')
     .then((text) => JSON.parse(text) as unknown)

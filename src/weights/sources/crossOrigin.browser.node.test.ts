@@ -1,6 +1,6 @@
 /**
- * A page that loads another framework's file from a server of another origin, as built, in a real
- * browser: with and without the headers of CORS that the guide names.
+ * Loads another framework's file from another origin, in a real browser with the built package:
+ * with and without the CORS headers that the guide names.
  */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ type Server = Awaited<ReturnType<typeof faultServer>>;
 const FILE = '/alexnet.safetensors';
 const BLOCK = 4 * 1024 * 1024;
 
-/** `start(address)` loads, and resolves to the number of classes and the phases, or the error. */
+/** `start(address)` loads a file. Resolves to the number of classes and phases, or the error. */
 const PAGE = `
 import { load } from '/dist/index.js';
 globalThis.start = async (weights, retries = 1) => {
@@ -128,9 +128,9 @@ async function open({ address } = home): Promise<Page> {
 const address = () => `${abroad.address}${FILE}`;
 const load = (page: Page, weights = address()) =>
   page.evaluate((given) => globals.start(given), weights);
-/** What the other server does with every request. */
+/** Sets how the other server answers every request. */
 const always = (fault: Fault) => abroad.fail(FILE, ...Array<Fault>(40).fill(fault));
-/** The methods and ranges that the other server was asked for. */
+/** Returns the methods and ranges of the requests to the other server. */
 const asked = () =>
   abroad.requests.map(({ method, range }) => (range ? `${method} ${range}` : method));
 
@@ -154,7 +154,7 @@ describe('a file on a server of another origin', () => {
     assert.deepEqual(asked(), [`GET bytes=0-${BLOCK - 1}`]);
   });
 
-  it('is read in parts if they are hidden, but converted again the next time', async () => {
+  it('is read in parts, but converted on each visit, if they are not exposed', async () => {
     always(faults.none!());
     const page = await open();
     for (let visit = 0; visit < 2; visit++) {
@@ -168,7 +168,7 @@ describe('a file on a server of another origin', () => {
     assert.deepEqual(await page.evaluate(() => globals.kept()), []);
   });
 
-  it('is downloaded once if the server sends no parts, and the copy is deleted', async () => {
+  it('is downloaded once if there are no ranges, and the copy is deleted', async () => {
     always(faults.whole!());
     const page = await open();
     const { classes, phases, message } = await load(page);
@@ -178,7 +178,7 @@ describe('a file on a server of another origin', () => {
     assert.deepEqual(await page.evaluate(() => globals.kept()), []);
   });
 
-  it('is refused with the missing header, and nothing is kept', async () => {
+  it('is refused if the origin is not allowed; the error names the header', async () => {
     always(faults.noCors!());
     const page = await open();
     const { name, message } = await load(page);
@@ -190,7 +190,7 @@ describe('a file on a server of another origin', () => {
     assert.deepEqual(await page.evaluate(() => globals.kept()), []);
   });
 
-  it('must be on https for a page on https', async () => {
+  it('must have an https address if the page has one', async () => {
     const page = await open(secureHome);
     const { name, message } = await load(page, 'http://models.example/alexnet.pth');
     assert.equal(name, 'WeightsError');

@@ -90,7 +90,7 @@ export async function download(
   }
 }
 
-/** Returns the innermost cause of an error: fetch only says that it failed. */
+/** Returns the innermost cause of an error: fetch's own message only says that it failed. */
 function rootCause(error: unknown): Error | undefined {
   let cause: Error | undefined;
   for (let next = error; next instanceof Error && next.cause instanceof Error; next = cause)

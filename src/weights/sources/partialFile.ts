@@ -201,7 +201,7 @@ const readRecord = (path: string): Promise<PartialRecord | undefined> =>
     () => undefined,
   );
 
-/** Explains an error of the disk; returns any other error unchanged. */
+/** Returns an error that explains a disk error; returns any other error unchanged. */
 export function cannotWrite(target: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (typeof code !== 'string') return error;

@@ -1,6 +1,6 @@
 /**
- * Downloads through the proxies of environment variables: http URLs from the proxy itself, https
- * URLs through a tunnel to a real TLS server.
+ * Downloads through the proxies that environment variables set: http URLs from the proxy itself,
+ * https URLs through a tunnel to a real TLS server.
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -95,7 +95,7 @@ async function startProxy() {
   };
 }
 
-/** The process does not inherit the proxies of this one. */
+/** Removes the proxies of this process from the environment of the other. */
 const NONE = Object.fromEntries(
   ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => [
     [name, undefined],
@@ -150,14 +150,14 @@ describe('a proxy', () => {
     assert.deepEqual(proxy.requests, []);
   });
 
-  it('may have a password, and no http://', async () => {
+  it('may have a password, and omit http://', async () => {
     const env = { https_proxy: `ada:secret@${proxy.host}`, ...TRUST };
     assert.equal(await get(file(), env), sha256);
     const credentials = Buffer.from('ada:secret').toString('base64');
     assert.deepEqual(proxy.requests, [`${tunnel()} Basic ${credentials}`]);
   });
 
-  it('that refuses the tunnel is named in the error, without its password', async () => {
+  it('that refuses the tunnel causes an error with its status, not its password', async () => {
     proxy.refuse = '407 Proxy Authentication Required';
     const env = { HTTPS_PROXY: proxy.address.replace('//', '//ada:secret@'), ...TRUST };
     const message = await get(file(), env, 0);
@@ -166,14 +166,14 @@ describe('a proxy', () => {
     assert.equal(secure.requests.length, 0);
   });
 
-  it('that is no URL is refused', async () => {
+  it('must be the URL of a proxy', async () => {
     const message = await get(file(), { HTTPS_PROXY: 'ftp://ada:secret@there' });
     assert.match(message, /^HTTPS_PROXY and HTTP_PROXY must be URLs of proxies, such as/);
     assert.doesNotMatch(message, /secret/);
   });
 });
 
-describe('a server with a certificate that Node does not know', () => {
+describe('a server with a certificate that Node does not trust', () => {
   it('is refused at once, with advice', async () => {
     const message = await get(`${secure.address}${NAME}`, {});
     assert.match(message, /cannot be fetched \(.*self-signed certificate/);

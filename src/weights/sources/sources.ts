@@ -38,7 +38,7 @@ const BVLC_LICENSE =
 /**
  * The sources by name. `mean` is the average over the pixels of imagenet_mean.binaryproto (in
  * caffe_ilsvrc12.tar.gz, SHA-1 63e4652e656abc1e87b7a8339a7e02fca63a2c0c), which Caffe publishes as
- * numbers too. Sets store a mean per channel, so downloading these 17 MB would add nothing.
+ * numbers too. A set stores one mean per channel, so downloading these 17 MB would add nothing.
  */
 export const SOURCES: Readonly<Record<string, NamedSource>> = {
   torchvision: {

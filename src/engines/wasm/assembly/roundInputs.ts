@@ -1,4 +1,4 @@
-// Rounds the inputs of a quantized dense layer to a grid of 16 or 7 bits, on which sums are integers and exact.
+// Rounds the inputs of a quantized dense layer to integers of 16 or 7 bits, so that sums are exact.
 
 /** Steps of the grid of 16 bits on each side of zero, and of that of 7 bits, which has no negative ones. */
 const STEPS16: f32 = 32767;
