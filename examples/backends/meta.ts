@@ -5,7 +5,7 @@ export const meta: Meta = {
   order: 10,
   title: 'Backends',
   description:
-    'Metrics how fast your machine classifies a picture and starts up on WebGL, WASM, WebGPU and CPU.',
+    'Measures how fast your machine classifies a picture and starts up on WebGL, WASM, WebGPU and CPU.',
   paper: 'Section 3.2: two GTX 580s',
   files: [
     'main.ts',

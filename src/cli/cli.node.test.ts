@@ -139,7 +139,7 @@ describe('alexnet inspect', () => {
     assert.equal(status, 2);
     assert.match(
       stderr,
-      /2 problems\.\n {2}- shard-02-of-03\.bin\.gz: is altered: .+\n {2}- shard-03-of-03\.bin\.gz: there is no such file\./,
+      /2 problems\.\n {2}- shard-02-of-03\.bin\.gz: SHA-256 must be .+\n {2}- shard-03-of-03\.bin\.gz: there is no such file\./,
     );
   });
 });

@@ -151,7 +151,7 @@ async function saveWithFallback(
   } catch (error) {
     const fallback = await saveTemporarily(tuned, whole).catch((second: unknown) => {
       throw new OptionsError(
-        `fine-tune: the model could not be saved, and is lost. ${reasonOf(error)} A temporary folder was tried, too: ${reasonOf(second)}`,
+        `fine-tune: the model could not be saved and is lost. ${reasonOf(error)} Saving to a temporary folder failed as well: ${reasonOf(second)}`,
         { cause: error },
       );
     });

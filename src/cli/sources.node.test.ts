@@ -144,7 +144,7 @@ describe('a named source', () => {
     assert.equal(status, 2);
     assert.match(
       stderr,
-      /inspect: the cache .+ cannot be written \(ENOTDIR.+Pass another folder as --cache/,
+      /inspect: the cache .+ cannot be written \(ENOTDIR.+Pass another folder with --cache/,
     );
   });
 

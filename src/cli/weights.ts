@@ -166,7 +166,7 @@ function withAdvice(
   if (isOutput) return error;
   if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC'].includes(code!)) {
     return new OptionsError(
-      `${method}: the cache ${path ?? cache} cannot be written (${reasonOf(onDisk)}). ${code === 'ENOSPC' ? 'Free some disk space, or pass' : 'Pass'} another folder as --cache.`,
+      `${method}: the cache ${path ?? cache} cannot be written (${reasonOf(onDisk)}). ${code === 'ENOSPC' ? 'Free some disk space, or pass' : 'Pass'} another folder with --cache.`,
       { cause: error },
     );
   }

@@ -184,7 +184,7 @@ describe('a load that fails frees every tensor', () => {
   fails(
     'an altered shard',
     () => ({ files: { [second()]: flipBit(set.shards.get(second())!) } }),
-    /shard-02-of-0\d\.bin\.gz: tries 1 to 2: is altered/,
+    /shard-02-of-0\d\.bin\.gz: tries 1 to 2: SHA-256 must be/,
   );
   fails(
     'an IO handler that fails',

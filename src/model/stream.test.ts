@@ -185,7 +185,7 @@ describe('a streamed load', () => {
       release({ [path(1)]: undefined });
       await expectAsync(start(url)).toBeRejectedWithError(
         WeightsError,
-        new RegExp(`${path(0)}: .*is altered[^]*${path(1)}: .*404`),
+        new RegExp(`${path(0)}: .*SHA-256 must be[^]*${path(1)}: .*404`),
       );
     });
   });
@@ -221,7 +221,7 @@ describe('a streamed load whose later layers fail', () => {
       const classes = model.classify(picture());
       const run = model.fineTune({ red: [picture()], blue: [picture('b')] });
       release({ [path(1)]: undefined, [path(2)]: flipBit(set.shards.get(path(2))!) });
-      const reason = new RegExp(`${path(1)}: .*404 Not Found[^]*${path(2)}: .*is altered`);
+      const reason = new RegExp(`${path(1)}: .*404 Not Found[^]*${path(2)}: .*SHA-256 must be`);
       await expectAsync(classes).toBeRejectedWithError(WeightsError, reason);
       await expectAsync(Promise.resolve(run)).toBeRejectedWithError(WeightsError, reason);
       await expectAsync(model.ready).toBeRejectedWithError(WeightsError, reason);

@@ -33,7 +33,7 @@ export function checkpointFile(path: string): CheckpointStore {
       }).catch((error: unknown) => {
         if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error;
         throw new OptionsError(
-          `${path}: the checkpoint cannot be written (${reasonOf(error)}). An earlier one is still there. ${adviceFor(error)}`,
+          `${path}: the checkpoint cannot be written (${reasonOf(error)}). An earlier checkpoint, if any, is unchanged. ${adviceFor(error)}`,
           { cause: error },
         );
       }),

@@ -100,7 +100,7 @@ describe('the cache of shards', () => {
     expect(await problemsOf(read(url))).toEqual([
       `${paths()[0]}: https://sets.test/tiny/${paths()[0]}: the server returned 404 Not Found.`,
       jasmine.stringMatching(
-        `^${paths()[2]}: https://sets.test/tiny/${paths()[2]}: tries 1 to 2: is altered: `,
+        `^${paths()[2]}: https://sets.test/tiny/${paths()[2]}: tries 1 to 2: SHA-256 must be `,
       ) as never,
     ]);
     expect(await (await caches.open(CACHE)).match(entry(hash(1))))

@@ -143,7 +143,7 @@ describe('a shard with a problem', () => {
     const raw = await inflate(stored[7]!);
     expect(await problemsWith({ 7: flipBit(raw) })).toEqual([
       jasmine.stringMatching(
-        `^${where(7, TWICE)}is altered: .* ${shards[7]!.inflated!.sha256.slice(0, 12)}…`,
+        `^${where(7, TWICE)}SHA-256 must be ${shards[7]!.inflated!.sha256.slice(0, 12)}…`,
       ) as never,
     ]);
   });
@@ -176,14 +176,14 @@ describe('a shard with a problem', () => {
     });
     expect(
       problems.map((text, i) =>
-        text.slice(0, where(0, i === 2 ? '' : ALL).length + 'is altered'.length),
+        text.slice(0, where(0, i === 2 ? '' : ALL).length + 'SHA-256 must be'.length),
       ),
     ).toEqual([
-      `${where(0, TWICE)}is altered`,
+      `${where(0, TWICE)}SHA-256 must be`,
       `${where(2, ALL)}is cut sho`,
       `${where(4)}the server`,
       `${where(6, ALL)}is cut sho`,
-      `${where(7, TWICE)}is altered`,
+      `${where(7, TWICE)}SHA-256 must be`,
     ]);
   });
 

@@ -262,7 +262,7 @@ describe('an IO handler', () => {
   it('is rejected if its data is altered', async () => {
     const data = flipBit(new Uint8Array(await whole()), 0).buffer as ArrayBuffer;
     expect(await problemsOf(readAll(handler(data)))).toEqual([
-      jasmine.stringMatching(/^shard-01-of-04\.bin\.gz: is altered: /) as never,
+      jasmine.stringMatching(/^shard-01-of-04\.bin\.gz: SHA-256 must be /) as never,
     ]);
   });
 

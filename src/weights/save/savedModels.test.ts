@@ -169,7 +169,7 @@ describe('saved models in a browser', () => {
     });
     const problems = await problemsOf(readAll(PLACE));
     expect(problems.length).toBe(2);
-    expect(problems[0]).toMatch(/^shard-01-of-04\.bin: is altered/);
+    expect(problems[0]).toMatch(/^shard-01-of-04\.bin: SHA-256 must be/);
     expect(problems[1]).toBe('shard-03-of-04.bin: is not in the storage. Save the model again.');
   });
 
