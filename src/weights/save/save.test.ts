@@ -180,23 +180,23 @@ describe('model.save', () => {
 
     const [shipped] = await refused();
     expect(shipped).toMatch(
-      /and the shipped set is "imagenet-293" \(SHA-256 [0-9a-f]{12}…\)\. Pass that set as load/,
+      /but the shipped set is "imagenet-293" \(SHA-256 [0-9a-f]{12}…\)\. Pass that set as load/,
     );
     expect(shipped!.startsWith(needs)).toBeTrue();
     const other = await tinySet({ seed: 'other' });
     const otherHash = (await setHash(other.manifest)).slice(0, 12);
     expect(await refused(pickedFiles(other))).toEqual([
-      `${needs}and the one given is "tiny" (SHA-256 ${otherHash}…). ${advice}`,
+      `${needs}the one given is "tiny" (SHA-256 ${otherHash}…). ${advice}`,
     ]);
     expect((await refused('https://nowhere.test/model.json'))[0]).toMatch(
-      /and the one given cannot be read \(https:\/\/nowhere.+\)\. Pass that set as load/,
+      /but the one given cannot be read \(https:\/\/nowhere.+\)\. Pass that set as load/,
     );
     const stranger = await load({ weights: pickedFiles(other), backend: 'cpu' });
     loaded.push(stranger);
-    expect((await refused(stranger))[0]).toMatch(/and the model given is of "tiny"/);
+    expect((await refused(stranger))[0]).toMatch(/but the model given is of "tiny"/);
     const trained = await tinyTuned({ train: 'all', set: made.set });
     expect((await refused(trained.tuned))[0]).toMatch(
-      /and the model given has trained its conv1 since\. Pass/,
+      /but the model given has trained its conv1 since\. Pass/,
     );
     trained.dispose();
   });
