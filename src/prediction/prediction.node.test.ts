@@ -46,15 +46,15 @@ describe('AccuracyMeter', () => {
     assert.deepEqual(meter.accuracy(), {
       top1: 2 / 5,
       top5: 4 / 5,
-      pictures: 5,
+      images: 5,
       confusions: [
         { actual: 'c0', predicted: 'c1', count: 2 },
         { actual: 'c2', predicted: 'c3', count: 1 },
       ],
       perClass: [
-        { label: 'c0', pictures: 3, top1: 1 / 3, top5: 2 / 3 },
-        { label: 'c2', pictures: 1, top1: 0, top5: 1 },
-        { label: 'c6', pictures: 1, top1: 1, top5: 1 },
+        { label: 'c0', images: 3, top1: 1 / 3, top5: 2 / 3 },
+        { label: 'c2', images: 1, top1: 0, top5: 1 },
+        { label: 'c6', images: 1, top1: 1, top5: 1 },
       ],
     });
   });
@@ -79,7 +79,7 @@ describe('AccuracyMeter', () => {
     assert.deepEqual(new AccuracyMeter(['a']).accuracy(), {
       top1: 0,
       top5: 0,
-      pictures: 0,
+      images: 0,
       confusions: [],
       perClass: [],
     });

@@ -152,9 +152,9 @@ describe('evaluation', () => {
       [0, 0, 0],
     ]);
     assert.deepEqual(result.perClass, [
-      { label: 'cat', pictures: 3, precision: 2 / 3, recall: 2 / 3, f1: 2 / 3 },
-      { label: 'dog', pictures: 4, precision: 3 / 4, recall: 3 / 4, f1: 3 / 4 },
-      { label: 'elk', pictures: 0, precision: 0, recall: 0, f1: 0 },
+      { label: 'cat', images: 3, precision: 2 / 3, recall: 2 / 3, f1: 2 / 3 },
+      { label: 'dog', images: 4, precision: 3 / 4, recall: 3 / 4, f1: 3 / 4 },
+      { label: 'elk', images: 0, precision: 0, recall: 0, f1: 0 },
     ]);
     assert.equal(result.top1, 5 / 7);
   });

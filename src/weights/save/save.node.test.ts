@@ -170,7 +170,7 @@ describe('model.save in Node', () => {
     const [problem] = await problems(load({ weights: at('former/model.json'), backend: 'cpu' }));
     assert.match(
       problem!,
-      /of the base "tiny-imagenet-200" .+ Pass that set as load\(\{ base \}\), .+ Earlier versions of alexnet-ts have it as weights\/tiny-imagenet-200: keep that folder\.$/,
+      /needs the base "tiny-imagenet-200" .+ Pass that set as load\(\{ base \}\), .+ Earlier versions of alexnet-ts have it as weights\/tiny-imagenet-200: keep that folder\.$/,
     );
     const loaded = await load({ weights: at('former/model.json'), base, backend: 'cpu' });
     assert.deepEqual(loaded.labels, tuned.labels);
