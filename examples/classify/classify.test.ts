@@ -44,6 +44,7 @@ describe('classify', () => {
     await inPage('classify/', async (page) => {
       await page.click('text=Look up the 293 kinds of things it knows');
       const kinds = page.locator('.class-list li');
+      await kinds.nth(292).waitFor({ state: 'attached' }); // filled when it is opened
       assert.equal(await kinds.count(), 293);
       const field = page.getByRole('searchbox');
       await field.fill('BUS');

@@ -176,14 +176,14 @@ describe('a shard with a problem', () => {
     });
     expect(
       problems.map((text, i) =>
-        text.slice(0, where(0, i === 2 ? '' : ALL).length + 'SHA-256 must be'.length),
+        text.slice(0, where(0, i === 2 ? '' : ALL).length + 'the server'.length),
       ),
     ).toEqual([
-      `${where(0, TWICE)}SHA-256 must be`,
+      `${where(0, TWICE)}SHA-256 mu`,
       `${where(2, ALL)}is cut sho`,
       `${where(4)}the server`,
       `${where(6, ALL)}is cut sho`,
-      `${where(7, TWICE)}SHA-256 must be`,
+      `${where(7, TWICE)}SHA-256 mu`,
     ]);
   });
 
