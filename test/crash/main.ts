@@ -16,8 +16,19 @@ const { values, positionals: words } = parseArgs({
   options: {
     rounds: { type: 'string', default: process.env.CRASH_ROUNDS ?? '200' },
     seed: { type: 'string', default: '2012' },
+    help: { type: 'boolean' },
   },
 });
+if (values.help) {
+  console.log(`node --import tsx test/crash/main.ts [options] [words]
+
+Kills every writing command at each of its file changes and at random moments, and runs it on a
+disk that is full from each file change on. Words select commands by name.
+
+  --rounds <count>  random moments per command (default: 200)
+  --seed <number>   the same seed draws the same moments (default: 2012)`);
+  process.exit(0);
+}
 const random = randomFrom(Number(values.seed));
 const folder = await mkdtemp(join(tmpdir(), 'alexnet-crash-'));
 const { all, close } = await scenarios(folder);
