@@ -76,9 +76,9 @@ export async function removeOldParts(folder: string): Promise<void> {
 export const isFull = (error: unknown): boolean =>
   ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code!);
 
-/** Returns what to do about a file that cannot be written. */
-export const adviceFor = (error: unknown): string =>
-  isFull(error) ? 'Free some disk space.' : 'Choose a place that can be written to.';
+/** Returns what to do if a file cannot be written to a `place`, such as a folder. */
+export const adviceFor = (error: unknown, place = 'place'): string =>
+  isFull(error) ? 'Free some disk space.' : `Choose a ${place} that can be written to.`;
 
 /** Replaces one small file. If that fails, the earlier one is unchanged. */
 export async function replaceFile(path: string, text: string): Promise<void> {

@@ -13,7 +13,7 @@ import {
   type WeightArrays,
 } from '../loop/trainer';
 import { standardOf, type Features, type Standard } from './features';
-import { HeadTrainer } from './wasmHeadTrainer';
+import { WasmHeadTrainer } from './wasmHeadTrainer';
 import { stepsWithFallback, type Fallback } from './recovery';
 import type { BaseModel } from './tuningResult';
 
@@ -112,7 +112,7 @@ async function openHeadTrainer(
   state: TrainerState,
 ): Promise<StepTrainer> {
   let trainer: StepTrainer | undefined;
-  if (base.backend.lazyTfjs) trainer = await HeadTrainer.open(net, state.weights);
+  if (base.backend.lazyTfjs) trainer = await WasmHeadTrainer.open(net, state.weights);
   if (!trainer) {
     await base.openTfjs('fineTune: training a head without SIMD');
     const { tfBackend } = base;

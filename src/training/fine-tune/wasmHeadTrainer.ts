@@ -1,5 +1,5 @@
 /**
- * HeadTrainer: trains one dense layer by the same rule as Trainer, with our WebAssembly kernels and
+ * WasmHeadTrainer: trains one dense layer by the same rule as Trainer, with our WebAssembly kernels and
  * without a TensorFlow.js backend.
  */
 import { WasmMemory } from '../../engines/wasm/wasmMemory';
@@ -25,7 +25,7 @@ interface ParamInMemory {
   length: number;
 }
 
-export class HeadTrainer implements StepTrainer {
+export class WasmHeadTrainer implements StepTrainer {
   readonly tfBackend = 'wasm';
   /** The names of kernel and bias. */
   readonly trainableParams: readonly string[];
@@ -58,10 +58,10 @@ export class HeadTrainer implements StepTrainer {
   }
 
   /** Returns undefined if our kernels cannot be loaded, such as without SIMD. */
-  static async open(net: Sequential, weights: WeightArrays): Promise<HeadTrainer | undefined> {
+  static async open(net: Sequential, weights: WeightArrays): Promise<WasmHeadTrainer | undefined> {
     const memory = new WasmMemory();
     const { kernels } = await loadTrainingKernels(memory.memory);
-    return kernels && new HeadTrainer({ net, weights, memory, kernels });
+    return kernels && new WasmHeadTrainer({ net, weights, memory, kernels });
   }
 
   get #params(): ParamInMemory[] {

@@ -54,7 +54,7 @@ export interface TrainerState {
   velocities: WeightArrays;
 }
 
-/** Runs the steps of training: a Trainer, or a HeadTrainer for one dense layer. */
+/** Runs the steps of training: a Trainer, or a WasmHeadTrainer for one dense layer. */
 export type StepTrainer = Pick<
   Trainer,
   'classes' | 'tfBackend' | 'trainableParams' | 'step' | 'scores' | 'state' | 'restore' | 'dispose'

@@ -9,7 +9,7 @@ import { CAFFE_MEAN } from './caffe';
 import { formatShape, sizeOf } from '../../layers/layer';
 import type { SourceModel } from './sourceModel';
 import type { OnnxGraph } from './onnxFile';
-import { LayerChain, type InputOperation } from './onnxChain';
+import { OnnxChain, type InputOperation } from './onnxChain';
 import { TORCHVISION_PREPROCESSING } from './torchvision';
 
 export { readOnnx } from './onnxFile';
@@ -45,7 +45,7 @@ export async function onnx(
       `input must be n × 3 × side × side, got ${graph.input.shape.map((each) => each || '?').join(' × ') || 'no shape'}. Export it for images of one size.`,
     ]);
   }
-  const chain = new LayerChain(graph, side);
+  const chain = new OnnxChain(graph, side);
   let net: Sequential;
   let normalization: Normalization | undefined;
   try {

@@ -1,4 +1,4 @@
-/** LayerChain: the layers of an ONNX graph, which must be a chain from the input to the output. */
+/** OnnxChain: the layers of an ONNX graph, which must be a chain from the input to the output. */
 import type { BatchNorm } from './sourceModel';
 import type { OnnxGraph, OnnxNode } from './onnxFile';
 
@@ -21,7 +21,7 @@ export interface InputOperation {
 }
 
 /** Walks the chain of nodes, collecting layers and the names of their tensors. */
-export class LayerChain {
+export class OnnxChain {
   readonly layers: NamedLayer[] = [];
   /** The name in the file of each parameter of the network. */
   readonly names = new Map<string, string>();

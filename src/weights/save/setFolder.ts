@@ -5,7 +5,7 @@
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WeightsError, reasonOf } from '../../errors';
-import { AtomicFiles } from '../../platform/atomicFiles';
+import { AtomicFiles, adviceFor, isFull } from '../../platform/atomicFiles';
 import {
   freeNames,
   isListedFile,
@@ -44,11 +44,9 @@ async function earlierShards(folder: string): Promise<ListedFile[]> {
 function cannotWrite(folder: string, error: unknown): WeightsError {
   const { code } = error as NodeJS.ErrnoException;
   const advice =
-    code === 'ENOSPC'
-      ? 'Free some disk space.'
-      : code === 'EACCES' || code === 'EROFS'
-        ? 'Choose a folder that can be written to.'
-        : 'Check the path.';
+    isFull(error) || code === 'EACCES' || code === 'EROFS'
+      ? adviceFor(error, 'folder')
+      : 'Check the path.';
   return new WeightsError(
     folder,
     [`cannot be written to (${reasonOf(error)}). Existing files are unchanged. ${advice}`],

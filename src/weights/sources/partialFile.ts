@@ -7,6 +7,7 @@ import { createReadStream } from 'node:fs';
 import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { WeightsError, reasonOf } from '../../errors';
+import { adviceFor } from '../../platform/atomicFiles';
 import { RequestError, rejectPage, statusError } from '../read/request';
 import type { ExpectedHash } from './sources';
 
@@ -205,9 +206,9 @@ const readRecord = (path: string): Promise<PartialRecord | undefined> =>
 export function cannotWrite(target: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (typeof code !== 'string') return error;
-  const advice =
-    code === 'ENOSPC' ? 'Free some disk space.' : 'Choose a cache folder that can be written to.';
-  return new WeightsError(target, [`cannot be written (${reasonOf(error)}). ${advice}`], {
-    cause: error,
-  });
+  return new WeightsError(
+    target,
+    [`cannot be written (${reasonOf(error)}). ${adviceFor(error, 'cache folder')}`],
+    { cause: error },
+  );
 }

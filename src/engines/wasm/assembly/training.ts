@@ -1,5 +1,5 @@
 // The kernels of training, which TypeScript calls. Pointers are byte addresses in the heap of TensorFlow.js'
-// WASM backend, or in the memory of a HeadTrainer; nothing is allocated or kept here.
+// WASM backend, or in the memory of a WasmHeadTrainer; nothing is allocated or kept here.
 export { SCRATCH_BYTES as scratchBytes, setScratch } from './tile';
 export { fillRows, fillTable, panelBytes, sumRows } from './gemm';
 export { conv2d, conv2dFilterGradient, fillPositionOffsets, fillSegmentOffsets, packFilters, packRotatedFilters, padImages } from './conv2d';
