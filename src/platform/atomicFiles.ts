@@ -96,6 +96,9 @@ export async function replaceFile(path: string, text: string): Promise<void> {
 /** The name of each file, by its key. */
 type FileNames = Iterable<readonly [key: string, name: string]>;
 
+/** Returns the path of the lock of a folder that is written. */
+export const lockOf = (folder: string): string => join(folder, '.alexnet-ts.lock');
+
 /**
  * Writes each file under a temporary name, then moves it: a reader sees the old file or the new
  * one, never a part of it. Writers to the same folder take turns at moving their files, so that the
@@ -143,7 +146,7 @@ export class AtomicFiles {
     findObsolete: () => Promise<readonly string[]> = async () => [],
   ): Promise<void> {
     await this.#close();
-    await withFileLock(join(this.#folder, '.alexnet-ts.lock'), async () => {
+    await withFileLock(lockOf(this.#folder), async () => {
       const known = typeof names === 'function' ? await names() : names;
       await this.#close();
       await this.#move(known, await findObsolete());

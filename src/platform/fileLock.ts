@@ -100,6 +100,12 @@ async function withLockFile<T>(
   }
 }
 
+/** Removes the lock file that a killed process left, if there is one. */
+export async function removeAbandonedLock(path: string): Promise<void> {
+  const lock = resolve(path);
+  if (await isAbandoned(lock)) await rm(lock, { force: true });
+}
+
 /** Creates the lock file. Returns whether this call now holds the lock. */
 async function createLock(lock: string, owner: string): Promise<boolean> {
   try {

@@ -3,13 +3,14 @@
  * converted from them.
  */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile, readdir, rm, stat, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { OptionsError, suggest } from '../../errors';
 import { isObject } from '../../platform/typeGuards';
-import { replaceFile } from '../../platform/atomicFiles';
-import { withFileLock } from '../../platform/fileLock';
+import { lockOf, replaceFile } from '../../platform/atomicFiles';
+import { removeAbandonedLock, withFileLock } from '../../platform/fileLock';
 
 /** An entry of the cache: a downloaded file, or a converted set. */
 export interface CacheEntry {
@@ -160,7 +161,28 @@ export class CacheFolder {
     options: { signal?: AbortSignal | undefined; onWait?: (() => void) | undefined } = {},
   ): Promise<T> {
     await mkdir(this.path, { recursive: true });
-    return withFileLock(join(this.path, `.${key}.lock`), work, options);
+    return withFileLock(this.#lockOf(key), work, options);
+  }
+
+  /**
+   * Removes what processes leave that are killed after a set is complete: their locks, and the
+   * downloaded file if it is not kept.
+   *
+   * @param fileKey the key of the downloaded file, if it is not kept
+   */
+  async removeLeftovers(setKey: string, fileKey?: string): Promise<void> {
+    await removeAbandonedLock(this.#lockOf(setKey));
+    await removeAbandonedLock(lockOf(this.setFolder(setKey)));
+    if (fileKey === undefined) return;
+    await removeAbandonedLock(this.#lockOf(fileKey));
+    const folder = join(this.path, 'files', fileKey);
+    // A lock means that another process is downloading a new version of the file.
+    if (existsSync(folder) && !existsSync(this.#lockOf(fileKey)))
+      await this.exclusively(fileKey, () => rm(folder, { recursive: true, force: true }));
+  }
+
+  #lockOf(key: string): string {
+    return join(this.path, `.${key}.lock`);
   }
 }
 

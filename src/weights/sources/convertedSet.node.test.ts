@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { faultServer, faults } from '../../../test/support/faultServer.mjs';
 import { OptionsError, WeightsError } from '../../errors';
@@ -199,6 +199,41 @@ describe('a file at an address', () => {
     ).catch(() => bytes.subarray(0, 100));
     await get(address).catch(() => {});
     assert.equal(asked('GET'), 2, 'another version is downloaded');
+  });
+});
+
+describe('a complete set', () => {
+  it('is cleaned of what a process left that was killed before it released its locks', async () => {
+    const address = `${server.address}${FILE}`;
+    for (const input of ['torchvision', address]) {
+      const path = await get(input);
+      const whole = (await readdir(cache.path, { recursive: true })).sort();
+      const set = dirname(path);
+      for (const lock of [
+        join(cache.path, `.${basename(set)}.lock`),
+        join(set, '.alexnet-ts.lock'),
+      ])
+        await writeFile(lock, '999999999 1-1 1');
+      if (input === address) {
+        const key = createHash('sha256')
+          .update(JSON.stringify([address]))
+          .digest('hex');
+        await cache.describe(join(cache.path, 'files', key.slice(0, 32)), { from: address, key });
+        await writeFile(join(cache.path, `.${key.slice(0, 32)}.lock`), '999999999 1-1 1');
+      }
+      assert.equal(await get(input), path);
+      assert.deepEqual((await readdir(cache.path, { recursive: true })).sort(), whole);
+    }
+  });
+
+  it('keeps the locks of a process that is running', async () => {
+    const path = await get('torchvision');
+    await cache.exclusively(basename(dirname(path)), async () => {
+      const lock = join(cache.path, `.${basename(dirname(path))}.lock`);
+      const owner = await readFile(lock, 'utf8');
+      assert.equal(await get('torchvision'), path);
+      assert.equal(await readFile(lock, 'utf8'), owner);
+    });
   });
 });
 

@@ -77,6 +77,9 @@ function modelFile(
 export const setKeyOf = (fileKey: string, settings: ConvertSettings | undefined): string =>
   digest([version, fileKey, settings]);
 
+/** The key of a downloaded file that is deleted after its conversion. */
+const temporaryKey = (address: string): string => digest([address]);
+
 const digest = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 
@@ -127,7 +130,7 @@ export async function withModelFile<T>(
     return withLocalFile(path, (file) => work(file, source, sha256), method);
   }
   const name = nameIn(source?.address ?? address!);
-  const key = source ? source.hash.hex.slice(0, 32) : digest([address]);
+  const key = source ? source.hash.hex.slice(0, 32) : temporaryKey(address!);
   const target = cache.file(key, name);
   const onWait = () => onNote?.(`Waiting for another process that is downloading ${input}.`);
   const getFile = async (): Promise<string> => {
@@ -244,8 +247,11 @@ export async function convertedSet(
       }
     } else fileKey = found;
   }
-  if (fileKey !== undefined && (await cache.hasSet(setKey(fileKey))))
+  if (fileKey !== undefined && (await cache.hasSet(setKey(fileKey)))) {
+    const isTemporary = address !== undefined && !source;
+    await cache.removeLeftovers(setKey(fileKey), isTemporary ? temporaryKey(address) : undefined);
     return pathIn(setKey(fileKey));
+  }
 
   const used = { ...options, cache };
   return withModelFile(input, used, (file, _source, sha256) => {
