@@ -2,8 +2,10 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { pipeline } from 'node:stream';
 import { extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createGzip } from 'node:zlib';
 import { policy } from './gallery/pages.mjs';
 
 const TYPES = {
@@ -17,6 +19,9 @@ const TYPES = {
   '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm',
 };
+
+/** Sent compressed to browsers that accept it. */
+const TEXT = /^text\/|^application\/json|svg/;
 
 const HEADERS = {
   'cross-origin-opener-policy': 'same-origin',
@@ -55,15 +60,19 @@ export async function serveGallery({
     if (info?.isDirectory()) return end(302, { location: `${request.url}/` });
     if (!info) return end(404);
     const type = TYPES[extname(file)] ?? 'application/octet-stream';
+    const compressed = TEXT.test(type) && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
     response.writeHead(200, {
       'content-type': type,
-      'content-length': info.size,
+      ...(compressed ? { 'content-encoding': 'gzip' } : { 'content-length': info.size }),
+      vary: 'accept-encoding',
       'cache-control': file.includes(`${sep}assets${sep}`)
         ? 'public, max-age=31536000, immutable'
         : 'no-cache',
       ...(!bare && HEADERS),
     });
-    createReadStream(file).pipe(response);
+    const ignoreAborts = () => {};
+    if (compressed) pipeline(createReadStream(file), createGzip(), response, ignoreAborts);
+    else pipeline(createReadStream(file), response, ignoreAborts);
   });
   await new Promise((resolve, reject) => server.once('error', reject).listen(port, resolve));
   return {

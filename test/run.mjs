@@ -34,6 +34,7 @@ Environment:
   CHROME_BIN     the browser to use
   ALEXNET_TESTS  words, separated by commas
   KARMA_PORT     the first port to try (9876)
+  ALEXNET_COLOR_SCHEME  dark: the gallery's tests open pages, and save .screenshots/, in dark mode
 `;
 
 const interrupted = new AbortController();

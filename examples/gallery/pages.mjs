@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
+import { transform } from 'esbuild';
 import highlighter from 'highlight.js/lib/common';
 import { articleBody } from './articlePage.mjs';
 import { adaptToDarkMode } from './drawings.mjs';
@@ -17,10 +18,24 @@ const LANGUAGES = {
   '.json': 'json',
 };
 /** In the order of the cascade. */
-const SHARED_STYLES = ['base', 'controls', 'pictures', 'crops', 'charts', 'map', 'index'];
+const SHARED_STYLES = [
+  'base',
+  'controls',
+  'pictures',
+  'crops',
+  'charts',
+  'map',
+  'index',
+  'reserved',
+];
 /** The picture that the article starts with, shown before any script has run. */
 const SAMPLE = 'examples/images/school-bus.jpg';
 const SHARE_CARD = 'share-card.png';
+/** The example that converts the visitor's weights. */
+const CONVERTER = 'imagenet';
+/** networkSwitch.ts replaces it once the visitor has brought a network. */
+const NETWORK_HINT = `
+        <p class="note network-hint">This network knows ${figures['weights.classes']} kinds of things. <a href="../${CONVERTER}/">Bring one that knows 1000</a></p>`;
 const escape = (text) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
@@ -54,7 +69,9 @@ export const pages = (root, examples) => ({
     );
     const uplot = readFileSync(require.resolve('uplot/dist/uPlot.min.css'), 'utf8');
     const shared = SHARED_STYLES.map((name) => read('gallery/styles', `${name}.css`));
-    const styles = emit('gallery.css', [uplot, ...shared, ...own].join('\n'));
+    const css = [uplot, ...shared, ...own].join('\n');
+    const { code } = await transform(css, { loader: 'css', minify: true });
+    const styles = emit('gallery.css', code);
     const values = { ...figures, examples: String(examples.length) };
     const icon = emit('icon.svg', read('gallery', 'icon.svg'));
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -127,7 +144,7 @@ ${body}
       <header class="title">
         <p class="paper">${escape(paper ?? 'Example')}</p>
         <h1>${escape(title)}</h1>
-        <p class="lead">${escape(description)}</p>
+        <p class="lead">${escape(description)}</p>${network && folder !== CONVERTER ? NETWORK_HINT : ''}
       </header>
 ${fillIn(read(folder, 'index.html'), values).trimEnd().replace(/^/gm, '      ')}
       ${sourceTabs(example, read)}

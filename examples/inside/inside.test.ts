@@ -90,6 +90,12 @@ describe('inside', () => {
         (await page.textContent('#fc7 .body'))!,
         /^\d+ of 4096 units are active; the maximum is \d+\.\d\d\.$/,
       );
+      await page.locator('#fc8').scrollIntoViewIfNeeded();
+      await page.locator('#fc8 canvas').waitFor();
+      const outputs = /^The 293 outputs range from (-[\d.]+) to (-?[\d.]+)\. Softmax/.exec(
+        (await page.textContent('#fc8 .body'))!,
+      )!;
+      assert.ok(Number(outputs[2]) - Number(outputs[1]) > 5, outputs[0]);
       await page.locator('#predictions').scrollIntoViewIfNeeded();
       await page.locator('#predictions li:first-child', { hasText: 'school bus' }).waitFor();
       await page.check('[value=strength]');

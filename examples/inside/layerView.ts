@@ -113,23 +113,23 @@ export function layerView(
 
   function showUnits({ data }: Activations) {
     const canvas = createElement('canvas', { className: 'units', role: 'img' });
-    const max = data.reduce((most, value) => Math.max(most, value), 1e-6);
-    const positive = data.filter((value) => value > 0).length;
+    const [least, most] = [Math.min(...data), Math.max(...data)];
+    // Logits have no zero point: their brightness is relative to the smallest.
+    const hasNegative = least < 0;
+    const base = hasNegative ? least : 0;
+    const range = Math.max(most - base, 1e-6);
+    const active = data.filter((value) => value > 0).length;
     const columns = ROW_LENGTHS.find((each) => data.length % each === 0) ?? ROW_LENGTHS[0]!;
     drawHeatMap(canvas, {
       height: Math.ceil(data.length / columns),
       width: columns,
-      value: (row, column) => (data[columns * row + column] ?? 0) / max,
+      value: (row, column) => ((data[columns * row + column] ?? base) - base) / range,
     });
-    canvas.ariaLabel = `${data.length} units, ${positive} of them active`;
-    body.replaceChildren(
-      canvas,
-      createElement(
-        'p',
-        { className: 'note' },
-        `${positive} of ${data.length} units are active; the maximum is ${max.toFixed(2)}.`,
-      ),
-    );
+    const summary = hasNegative
+      ? `The ${data.length} outputs range from ${least.toFixed(2)} to ${most.toFixed(2)}. Softmax turns them into probabilities.`
+      : `${active} of ${data.length} units are active; the maximum is ${most.toFixed(2)}.`;
+    canvas.ariaLabel = summary;
+    body.replaceChildren(canvas, createElement('p', { className: 'note' }, summary));
   }
 
   return {

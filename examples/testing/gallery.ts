@@ -12,6 +12,10 @@ import { serveGallery } from '../serve.mjs';
 const SCREENSHOTS = fileURLToPath(new URL('../../.screenshots/', import.meta.url));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** With ALEXNET_COLOR_SCHEME=dark, pages open and are photographed in dark mode. */
+const COLOR_SCHEME = process.env.ALEXNET_COLOR_SCHEME === 'dark' ? 'dark' : 'light';
+const SUFFIX = COLOR_SCHEME === 'dark' ? '-dark' : '';
+
 const WIDTHS = { phone: 360, desktop: 1280 } as const;
 
 export interface OpenOptions extends BrowserContextOptions {
@@ -60,6 +64,7 @@ export function gallery({
       const context = await browser.newContext({
         serviceWorkers: 'block',
         locale: 'en-US',
+        colorScheme: COLOR_SCHEME,
         viewport: { width: WIDTHS.desktop, height: 900 },
         ...options,
       });
@@ -128,23 +133,24 @@ async function findings(page: Page): Promise<string[]> {
         found.add(`${colorScheme}: ${id}: ${help}: ${html.slice(0, 160)}`);
     }
   }
-  await page.emulateMedia({ colorScheme: 'light' });
+  await page.emulateMedia({ colorScheme: COLOR_SCHEME });
   return [...found];
 }
 
-/** Saves screenshots at phone and desktop width: `.screenshots/<name>-360.png`. */
+/** Saves screenshots at phone and desktop width: `.screenshots/<name>-360.png`, `-360-dark.png`. */
 export const shoot = (page: Page, name: string): Promise<void> =>
   atEachWidth(page, name, async (width) => {
-    await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}.png`, fullPage: true });
+    await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}${SUFFIX}.png`, fullPage: true });
   });
 
 /** Like `shoot`, for elements of a page that is too long for one screenshot, by their ids. */
 export const shootParts = (page: Page, name: string, ids: readonly string[]): Promise<void> =>
   atEachWidth(page, name, async (width) => {
     for (const id of ids)
-      await page
-        .locator(`#${id}`)
-        .screenshot({ path: `${SCREENSHOTS}${name}-${id}-${width}.png`, animations: 'disabled' });
+      await page.locator(`#${id}`).screenshot({
+        path: `${SCREENSHOTS}${name}-${id}-${width}${SUFFIX}.png`,
+        animations: 'disabled',
+      });
   });
 
 async function atEachWidth(page: Page, name: string, take: (width: number) => Promise<void>) {
