@@ -15,9 +15,9 @@ export function pictureTray(input: PictureInput): PictureTray {
   const image = createElement('img', { alt: '', width: 44, height: 44 });
   const answer = createElement('span', { className: 'answer' });
   const strip = createElement('div', { className: 'samples', role: 'group', ariaLabel: 'Samples' });
-  for (const { name, url } of samples) {
+  for (const { name, url, thumbnail = url } of samples) {
     const choose = button('', () => input.sample(name), { title: name });
-    choose.append(createElement('img', { src: url, alt: name, width: 40, height: 40 }));
+    choose.append(createElement('img', { src: thumbnail, alt: name, width: 40, height: 40 }));
     strip.append(choose);
   }
   const tray = createElement(

@@ -1,4 +1,4 @@
-/** Tests of the page "Backends" in a browser. */
+/** Tests of the page "How fast is your device?" in a browser. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';

@@ -3,9 +3,9 @@ import type { Meta } from '../gallery/meta';
 
 export const meta: Meta = {
   order: 10,
-  title: 'Backends',
+  title: 'How fast is your device?',
   description:
-    'Measures how fast your machine classifies a picture and starts up on WebGL, WASM, WebGPU and CPU.',
+    'Run the network on each backend that your browser has (WebGL, WASM, WebGPU, CPU) and compare speed, start and memory.',
   paper: 'Section 3.2: two GTX 580s',
   files: [
     'main.ts',

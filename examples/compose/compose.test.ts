@@ -117,6 +117,8 @@ describe('compose', () => {
           .map(Number);
       assert.ok(correct! > 0.4 * all!, `${correct} of ${all}`); // chance: 0.25
       assert.equal(percent, Math.round((100 * correct!) / all!));
+      const legend = await page.locator('#curves .u-legend').innerText();
+      assert.match(legend, new RegExp(`new pictures:?\\s*${percent} %`), 'the curves end there');
       assert.equal(await page.locator('#predictions li').count(), 8);
       assert.match(
         (await page.locator('#predictions li').first().textContent())!,

@@ -33,12 +33,19 @@ export interface LabeledPrediction {
   predictions: Prediction[];
 }
 
-let stopped = false;
+/**
+ * Milliseconds for an epoch that has begun to complete after the end, so that the last point of the
+ * curves belongs to the final weights.
+ */
+const GRACE = 3000;
+
+/** When training ends, on the clock of `performance.now()`. */
+let end = Infinity;
 
 const trainer = {
   /** Trains until the time is over or `stop()`. Returns predictions for the validation pictures. */
   async train(job: TrainingJob, listener: TrainingListener): Promise<LabeledPrediction[]> {
-    stopped = false;
+    end = Infinity;
     const model = await create(sequentialFromJSON(job.network), {
       labels: Object.keys(job.training),
       backend: 'wasm',
@@ -57,19 +64,20 @@ const trainer = {
         schedule: constantRate(),
         seed: 1,
       };
-      const end = performance.now() + 1000 * seconds;
+      end = Math.min(end, performance.now() + 1000 * seconds);
       for await (const { completed } of train(model, data, options)) {
         if (completed) listener.onEpoch(completed);
-        if (stopped || performance.now() > end) break;
+        const late = performance.now() - end;
+        if (late >= 0 && (completed || late > GRACE)) break;
       }
       return await classifyAll(model, job.validation);
     } finally {
       model.dispose();
     }
   },
-  /** Ends training after the current step. */
+  /** Ends training after the current epoch, or step if the epoch is long. */
   stop(): void {
-    stopped = true;
+    end = Math.min(end, performance.now());
   },
 };
 

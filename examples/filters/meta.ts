@@ -5,7 +5,7 @@ export const meta: Meta = {
   order: 4,
   title: 'What conv1 learned',
   description:
-    'The 96 filters of the first layer. Point at one to see where in your picture it fires, and what excites it most.',
+    'The 96 filters of the first layer. Point at one, or tap it, to see where in your picture it fires, and what excites it most.',
   paper: 'Figure 3',
   files: [
     'main.ts',

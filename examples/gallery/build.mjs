@@ -14,6 +14,7 @@ import { pages } from './pages.mjs';
 import { precacheList } from './precacheList.mjs';
 import { readExamples } from './readExamples.mjs';
 import { sampleClasses } from './sampleClasses.mjs';
+import { sampleThumbnails } from './sampleThumbnails.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const out = join(root, 'dist/gallery');
@@ -64,7 +65,13 @@ export async function galleryBundles() {
         page: join(root, 'examples/gallery/page.ts'),
         article: join(root, 'examples/article/main.ts'),
       },
-      plugins: plugins(emptyOutput, sampleClasses(root), assetUrls(root), pages(root, examples)),
+      plugins: plugins(
+        emptyOutput,
+        sampleClasses(root),
+        sampleThumbnails(root),
+        assetUrls(root),
+        pages(root, examples),
+      ),
       onwarn,
       output: {
         dir: out,

@@ -5,7 +5,7 @@
 import { pictureFromCamera } from './cameraDialog';
 import { button, createElement } from './elements';
 import { pictureFromBlob, pictureFromClipboard, pictureFromLink, type Picture } from './picture';
-import { samples as ownSamples } from './samples';
+import { samples as ownSamples, type SamplePicture } from './samples';
 
 export interface PictureInputOptions {
   /** Called with each picture that was opened. */
@@ -13,7 +13,7 @@ export interface PictureInputOptions {
   /** Called with an error if a picture cannot be opened. */
   onError(error: unknown): void;
   /** Sample pictures, shown as buttons. @default the project's own */
-  samples?: readonly { name: string; url: string }[];
+  samples?: readonly SamplePicture[];
   /** Whether links are accepted; requires `externalImages` in meta.ts. @default false */
   links?: boolean;
   /** Whether a button opens the camera. @default false */
@@ -80,10 +80,10 @@ export function pictureInput(element: HTMLElement, options: PictureInputOptions)
   const openCamera = () => load(pictureFromCamera);
 
   const strip = createElement('div', { className: 'samples', role: 'group', ariaLabel: 'Samples' });
-  for (const { name, url } of samples) {
+  for (const { name, url, thumbnail = url } of samples) {
     strip.append(button('', () => sample(name), { title: name }));
     strip.lastElementChild!.append(
-      createElement('img', { src: url, alt: name, loading: 'lazy', width: 64, height: 64 }),
+      createElement('img', { src: thumbnail, alt: name, loading: 'lazy', width: 64, height: 64 }),
     );
   }
 

@@ -1,3 +1,5 @@
+import { thumbnails } from 'virtual:sample-thumbnails';
+
 /** The sample pictures of the project. */
 const urls = {
   'school bus': new URL('../images/school-bus.jpg', import.meta.url),
@@ -13,6 +15,15 @@ const urls = {
   jellyfish: new URL('../images/jellyfish.jpg', import.meta.url),
 };
 
-export const samples: readonly { name: string; url: string }[] = Object.entries(urls).map(
-  ([name, { href }]) => ({ name, url: href }),
-);
+export interface SamplePicture {
+  name: string;
+  url: string;
+  /** A small copy. The picture itself is shown where there is none. */
+  thumbnail?: string;
+}
+
+export const samples: readonly SamplePicture[] = Object.entries(urls).map(([name, { href }]) => ({
+  name,
+  url: href,
+  thumbnail: thumbnails[`${name.replace(' ', '-')}.jpg`],
+}));
