@@ -1,5 +1,6 @@
 /** `npm test`: runs all kinds of tests and prints a table of their counts. */
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import karma from 'karma';
 import configure, { testFiles } from '../karma.conf.js';
@@ -9,13 +10,14 @@ import configure, { testFiles } from '../karma.conf.js';
  */
 const runners = [
   { name: 'karma', files: () => testFiles('browser'), run: runKarma },
-  { name: 'node', files: () => testFiles('node'), run: () => runNode('node') },
-  // One page at a time: parallel pages would be too slow and time out.
+  // By default, Node would run one file at a time on two cores.
   {
-    name: 'gallery',
-    files: () => testFiles('gallery'),
-    run: () => runNode('gallery', '--test-concurrency=1'),
+    name: 'node',
+    files: () => testFiles('node'),
+    run: () => runNode('node', Math.max(2, availableParallelism() - 1)),
   },
+  // More pages at a time would be slow, and time out.
+  { name: 'gallery', files: () => testFiles('gallery'), run: () => runNode('gallery', 2) },
 ];
 
 const none = { passed: 0, failed: 0, skipped: 0 };
@@ -147,8 +149,11 @@ async function runKarma() {
   return { passed, failed: failed || (exitCode === 0 ? 0 : 1), skipped };
 }
 
-/** Runs Node's test runner, whose spec reporter ends with lines like `ℹ pass 12`. */
-async function runNode(kind, ...options) {
+/**
+ * Runs `parallel` test files at a time in Node's test runner, whose spec reporter ends with lines like
+ * `ℹ pass 12`.
+ */
+async function runNode(kind, parallel) {
   const files = testFiles(kind);
   if (files.length === 0) return none;
   const { code, output } = await command(process.execPath, [
@@ -156,7 +161,7 @@ async function runNode(kind, ...options) {
     'tsx',
     '--test',
     '--test-reporter=spec',
-    ...options,
+    `--test-concurrency=${parallel}`,
     ...files,
   ]);
   const count = (word) => Number(output.match(new RegExp(`^ℹ ${word} (\\d+)$`, 'm'))?.[1] ?? 0);
