@@ -6,6 +6,7 @@ import { gallery, shoot, shootParts } from '../testing/gallery';
 import {
   addTwo,
   card,
+  clickWhen,
   filesOf,
   FIRST,
   SECOND,
@@ -46,7 +47,12 @@ describe('the map of the pictures', () => {
       await page.click('#draw-map');
       await says(page, 'map-status', 'Add at least 3 pictures to draw a map of them.');
       await addTwo(page, 12);
+      await page.evaluate(clickWhen, { id: 'cancel-map', status: 'map-status', text: '^Placing' });
+      await page.click('#draw-map');
+      await says(page, 'map-status', 'Canceled.');
+      const workers = page.workers().length;
       await drawMap(page, 24);
+      assert.equal(page.workers().length, workers, 'the worker has ended');
       assert.equal(await options(page).count(), 24);
       assert.equal(await page.locator('#map [role=option][tabindex="0"]').count(), 1);
       // Most neighbors belong to the same class.

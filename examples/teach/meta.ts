@@ -18,6 +18,7 @@ export const meta: Meta = {
     'modelTester.ts',
     'savedModels.ts',
     'map/mapSection.ts',
+    '../gallery/map/placePictures.ts',
     '../gallery/map/layout.ts',
     '../gallery/map/pictureMap.ts',
     'index.html',

@@ -12,6 +12,7 @@ import {
   addTwo,
   best,
   card,
+  clickWhen,
   filesOf,
   picturesOf,
   rename,
@@ -240,13 +241,20 @@ describe('teach', () => {
   it('can be canceled, and handles a learning rate that is too high', async () => {
     await inPage('teach/', async (page) => {
       const training = (text: RegExp | string) => says(page, 'training-status', text);
+      const cancelTraining = { id: 'cancel-training', status: 'training-status' };
       await addTwo(page, 8);
-      await page.evaluate(cancelWhen, '^Processing 16 pictures');
+      await page.evaluate(clickWhen, {
+        ...cancelTraining,
+        text: '^Processing 16 pictures',
+      });
       await page.click('#train');
       await training('Canceled. Nothing was trained.');
       await set(page, 'epochs', '500');
       await page.uncheck('[name=earlyStopping]');
-      await page.evaluate(cancelWhen, '^Training: epoch (?!1 of)');
+      await page.evaluate(clickWhen, {
+        ...cancelTraining,
+        text: '^Training: epoch (?!1 of)',
+      });
       await page.click('#train');
       await training(/^Stopped after epoch \d+ of 500; the model is usable\./);
       await best(page)
@@ -264,14 +272,3 @@ describe('teach', () => {
     });
   });
 });
-
-/** In the page: cancels the training when its status matches, which may last less than a second. */
-function cancelWhen(pattern: string) {
-  const status = document.getElementById('training-status')!;
-  const observer = new MutationObserver(() => {
-    if (!new RegExp(pattern).test(status.textContent)) return;
-    observer.disconnect();
-    document.getElementById('cancel-training')!.click();
-  });
-  observer.observe(status, { childList: true, characterData: true, subtree: true });
-}

@@ -44,3 +44,14 @@ export async function set(page: Page, name: string, value: string) {
   if (!(await page.isVisible('#settings'))) await page.click('summary:text("Settings")');
   await page.fill(`#settings [name=${name}]`, value);
 }
+
+/** In the page: clicks a button as soon as a status matches, which may last less than a second. */
+export function clickWhen({ id, status, text }: Record<'id' | 'status' | 'text', string>) {
+  const element = document.getElementById(status)!;
+  const observer = new MutationObserver(() => {
+    if (!new RegExp(text).test(element.textContent)) return;
+    observer.disconnect();
+    document.getElementById(id)!.click();
+  });
+  observer.observe(element, { childList: true, characterData: true, subtree: true });
+}

@@ -1,10 +1,9 @@
 /** mapSection: a map of the visitor's pictures, on which similar ones are neighbors. */
-import { proxy, wrap, type Remote } from 'comlink';
 import { byId, createElement } from '../../gallery/elements';
 import { countOf, timeLeft } from '../../gallery/format';
 import type { Position } from '../../gallery/map/layout';
 import { pictureMap, type PictureInfo } from '../../gallery/map/pictureMap';
-import type { MapWorker } from '../../gallery/map/worker';
+import { placePictures } from '../../gallery/map/placePictures';
 import { statusLine } from '../../gallery/statusLine';
 import type { ClassPicture } from '../trainingSet';
 import type { UndoBar } from '../undoBar';
@@ -35,7 +34,6 @@ export function mapSection(workspace: Workspace, undo: UndoBar): void {
     },
     touchLasso: () => touch.checked,
   });
-  let worker: Remote<MapWorker> | undefined;
   let positions: ReadonlyMap<ClassPicture, Position> = new Map();
   let running: AbortController | undefined;
   selection.show([]);
@@ -105,17 +103,12 @@ export function mapSection(workspace: Workspace, undo: UndoBar): void {
           ),
       });
       status.progress('Placing the pictures …');
-      worker ??= wrap<MapWorker>(
-        new Worker(new URL('../../gallery/map/worker.ts', import.meta.url), { type: 'module' }),
-      );
       const placed = [...found.keys()];
       const onPositions = (list: Position[]) => {
-        if (signal.aborted) return;
         positions = new Map(placed.map((picture, i) => [picture, list[i]!]));
         show();
       };
-      await worker.place([...found.values()], proxy(onPositions));
-      signal.throwIfAborted();
+      await placePictures([...found.values()], onPositions, signal);
       const seconds = Math.max(1, Math.round((performance.now() - begin) / 1000));
       status.show(`${countOf(positions.size, 'picture')} placed in ${seconds} s.`);
       start.textContent = 'Draw it again';
