@@ -19,7 +19,7 @@ export interface SamplePicture {
   name: string;
   url: string;
   /** A small copy. The picture itself is shown where there is none. */
-  thumbnail?: string;
+  thumbnail?: string | undefined;
 }
 
 export const samples: readonly SamplePicture[] = Object.entries(urls).map(([name, { href }]) => ({
