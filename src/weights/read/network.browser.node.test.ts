@@ -232,7 +232,9 @@ describe('two tabs at once', () => {
     slowly();
     const tabs = await Promise.all([open(), open()]);
     assert.deepEqual(await Promise.all(tabs.map((tab) => load(tab))), [expected, expected]);
-    assert.equal(asked(home).length, 8);
+    // On a busy machine, one tab may find a shard that the other has just cached.
+    const requests = asked(home).length;
+    assert.ok(requests > shards.length && requests <= 2 * shards.length, String(requests));
   });
 
   it('continue in the other tab if the one that fetches is closed or aborted', async () => {
