@@ -226,6 +226,12 @@ describe('a complete set', () => {
     }
   });
 
+  it('is used although a lock cannot be read', async () => {
+    const path = await get('torchvision');
+    await mkdir(join(dirname(path), '.alexnet-ts.lock'));
+    assert.equal(await get('torchvision'), path);
+  });
+
   it('keeps the locks of a process that is running', async () => {
     const path = await get('torchvision');
     await cache.exclusively(basename(dirname(path)), async () => {

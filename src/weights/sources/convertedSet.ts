@@ -249,7 +249,9 @@ export async function convertedSet(
   }
   if (fileKey !== undefined && (await cache.hasSet(setKey(fileKey)))) {
     const isTemporary = address !== undefined && !source;
-    await cache.removeLeftovers(setKey(fileKey), isTemporary ? temporaryKey(address) : undefined);
+    await cache
+      .removeLeftovers(setKey(fileKey), isTemporary ? temporaryKey(address) : undefined)
+      .catch(() => {}); // works without it, such as in a cache that is read-only
     return pathIn(setKey(fileKey));
   }
 
