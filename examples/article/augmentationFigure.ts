@@ -9,7 +9,7 @@ export function augmentationFigure(): Figure {
     element: byId('augmentation-figure'),
     async show({ picture, model }) {
       const { show, sourceImageOf } = await (views ??= load());
-      show(await sourceImageOf(picture, model.preprocessing));
+      await show(await sourceImageOf(picture, model.preprocessing));
     },
   };
 }

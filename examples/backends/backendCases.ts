@@ -1,6 +1,7 @@
 /** backendCases: the backends to measure, and why one is not available. */
 import type { BenchmarkJob } from './benchmarkJob';
-import { webglRenderer } from './machine';
+import { isSoftware, renderers } from './renderers';
+import type { Renderers } from './renderersWorker';
 
 export interface BackendCase extends Pick<BenchmarkJob, 'backend' | 'threads'> {
   name: string;
@@ -14,8 +15,6 @@ export interface BackendCase extends Pick<BenchmarkJob, 'backend' | 'threads'> {
 
 /** For renderers without a GPU. */
 const SOFTWARE = { note: 'software rendering, no GPU' };
-const isSoftware = (renderer = '') =>
-  /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer);
 
 /** More threads hardly help a network of this size. */
 const MAX_THREADS = 8;
@@ -23,13 +22,13 @@ const MAX_THREADS = 8;
 export async function backendCases(): Promise<BackendCase[]> {
   const threads = Math.min(MAX_THREADS, navigator.hardwareConcurrency);
   const threadsUnavailable = whyNoThreads(threads);
-  const webgpu = await webgpuSupport();
+  const found = await renderers();
   return [
     {
       backend: 'webgl',
       name: 'WebGL',
       selected: true,
-      ...(isSoftware(webglRenderer()) && SOFTWARE),
+      ...(isSoftware(found.webgl ?? '') && SOFTWARE),
     },
     { backend: 'wasm', name: 'WASM, one thread', selected: true },
     {
@@ -39,7 +38,7 @@ export async function backendCases(): Promise<BackendCase[]> {
       selected: true,
       ...(threadsUnavailable && { unavailable: threadsUnavailable }),
     },
-    { backend: 'webgpu', name: 'WebGPU', selected: true, ...webgpu },
+    { backend: 'webgpu', name: 'WebGPU', selected: true, ...webgpuSupport(found) },
     { backend: 'cpu', name: 'CPU, plain JavaScript', selected: false },
   ];
 }
@@ -50,17 +49,8 @@ function whyNoThreads(threads: number): string | undefined {
   return 'Threads require cross-origin isolation, which the service worker of this site adds. Reload the page.';
 }
 
-interface GPU {
-  requestAdapter(): Promise<{
-    info?: Record<'vendor' | 'architecture' | 'description', string>;
-  } | null>;
-}
-
-async function webgpuSupport(): Promise<Pick<BackendCase, 'note' | 'unavailable'>> {
-  const { gpu } = navigator as unknown as { gpu?: GPU };
-  if (!gpu) return { unavailable: 'This browser has no WebGPU.' };
-  const adapter = await gpu.requestAdapter().catch(() => null);
-  if (!adapter) return { unavailable: 'This browser has WebGPU, but no GPU is available.' };
-  const { vendor, architecture, description } = adapter.info ?? {};
-  return isSoftware([vendor, architecture, description].join(' ')) ? SOFTWARE : {};
+function webgpuSupport({ webgpu }: Renderers): Pick<BackendCase, 'note' | 'unavailable'> {
+  if (webgpu === undefined) return { unavailable: 'This browser has no WebGPU.' };
+  if (webgpu === null) return { unavailable: 'This browser has WebGPU, but no GPU is available.' };
+  return isSoftware(webgpu) ? SOFTWARE : {};
 }

@@ -20,9 +20,11 @@ let rows: Row[] = [];
 let auto: BenchmarkResult | undefined;
 let running = new AbortController();
 
-byId('machine').textContent = `Your machine: ${describeMachine()}.`;
 byId('legend').append(...legend());
 byId('worker-memory-option').hidden = !canMeasureWorkerMemory();
+void describeMachine().then(
+  (machine) => (byId('machine').textContent = `Your machine: ${machine}.`),
+);
 void all.then((list) => {
   for (const { name, selected } of list)
     box.append(
@@ -90,7 +92,7 @@ async function measureAll() {
 }
 
 async function copyTable() {
-  const text = markdownTable(rows, describeMachine());
+  const text = markdownTable(rows, await describeMachine());
   const area = byId<HTMLTextAreaElement>('markdown');
   if (await copyText(text)) return status.show('Table copied to the clipboard.');
   area.value = text;

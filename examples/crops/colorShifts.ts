@@ -16,14 +16,13 @@ const SHIFTS = 5;
 const NUMBERS = 9;
 
 /** Uses the elements of index.html. */
-export function colorShifts(): { show(source: SourceImage): void } {
+export function colorShifts(): { show(source: SourceImage): Promise<unknown> } {
   const uniform = random(Math.floor(2 ** 31 * Math.random()));
   const sliders = ['Component 1', 'Component 2', 'Component 3'].map(slider);
   const deviation = byId<HTMLInputElement>('deviation');
   const list = byId('shifts');
   let source: SourceImage | undefined;
   let numbers: number[][] = [];
-  let waiting = 0;
 
   byId('strengths').append(...sliders.map(({ row }) => row));
   list.append(
@@ -37,12 +36,10 @@ export function colorShifts(): { show(source: SourceImage): void } {
       typeof colorShift
     >[0];
     const shift = colorShift(strengths, source!.colors);
-    drawOnto(byId<HTMLCanvasElement>('shifted'), source!, {
-      ...centerView(source!.preprocessing),
-      shift,
-    });
     sliders.forEach(({ value }, i) => (value.textContent = strengths[i]!.toFixed(1)));
     byId('shift-values').textContent = `Added to every pixel (0 to 255): ${formatShift(shift)}.`;
+    const view = { ...centerView(source!.preprocessing), shift };
+    return drawOnto(byId<HTMLCanvasElement>('shifted'), source!, view);
   }
 
   function showRandomShifts() {
@@ -58,33 +55,30 @@ export function colorShifts(): { show(source: SourceImage): void } {
         colors,
       );
     });
-    [centerView(preprocessing), ...shown].forEach((view, i) => {
+    const views = [centerView(preprocessing), ...shown];
+    const drawn = views.map((view, i) => {
       const [canvas, caption] = list.children[i]!.children as unknown as [
         HTMLCanvasElement,
         HTMLElement,
       ];
-      drawOnto(canvas, source!, view);
       canvas.ariaLabel = i === 0 ? 'The original picture' : `Shift ${i}`;
       caption.textContent = i === 0 ? 'original' : formatShift(view.shift);
+      return drawOnto(canvas, source!, view);
     });
+    return Promise.all(drawn);
   }
 
-  /** Limits updates to one per frame: sliders report changes more often. */
-  const onNextFrame = (work: () => void) => () => {
-    cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(work);
-  };
-  for (const { input } of sliders) input.addEventListener('input', onNextFrame(showManualShift));
-  deviation.addEventListener('input', onNextFrame(showRandomShifts));
+  for (const { input } of sliders) input.addEventListener('input', onlyLatest(showManualShift));
+  deviation.addEventListener('input', onlyLatest(showRandomShifts));
   byId('reset').addEventListener('click', () => {
     for (const { input } of sliders) input.value = '0';
-    showManualShift();
+    void showManualShift();
   });
   const drawNewShifts = () => {
     numbers = Array.from({ length: SHIFTS }, () => Array.from({ length: NUMBERS }, uniform));
-    showRandomShifts();
+    return showRandomShifts();
   };
-  byId('draw-shifts').addEventListener('click', drawNewShifts);
+  byId('draw-shifts').addEventListener('click', () => void drawNewShifts());
 
   return {
     show(image) {
@@ -93,10 +87,31 @@ export function colorShifts(): { show(source: SourceImage): void } {
         swatch.style.background = gradient(image.colors, i);
         caption.textContent = `standard deviation ${(255 * Math.sqrt(image.colors.values[i]!)).toFixed(1)} of 255`;
       });
-      drawOnto(byId<HTMLCanvasElement>('plain'), image, centerView(image.preprocessing));
-      showManualShift();
-      drawNewShifts();
+      return Promise.all([
+        drawOnto(byId<HTMLCanvasElement>('plain'), image, centerView(image.preprocessing)),
+        showManualShift(),
+        drawNewShifts(),
+      ]);
     },
+  };
+}
+
+/** Runs `work` again after it has ended if it was requested meanwhile: sliders are faster. */
+function onlyLatest(work: () => Promise<unknown>): () => Promise<void> {
+  let running = false;
+  let requested = false;
+  return async () => {
+    requested = true;
+    if (running) return;
+    running = true;
+    try {
+      while (requested) {
+        requested = false;
+        await work();
+      }
+    } finally {
+      running = false;
+    }
   };
 }
 

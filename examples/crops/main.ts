@@ -28,11 +28,10 @@ async function showPicture(picture: Picture) {
     const source = await sourceImageOf(picture, model.preprocessing);
     if (call !== calls) return;
     for (const result of results) result.hidden = false;
-    training.show(source);
-    shifts.show(source);
     const ten = showTenCrops(source);
+    await Promise.all([training.show(source), shifts.show(source), ten.drawn]);
+    if (call !== calls) return;
     status.progress('Classifying the ten crops …');
-    await new Promise((painted) => setTimeout(painted, 50));
     const showPredictions = await ten.classify(model);
     if (call !== calls) return;
     showPredictions();

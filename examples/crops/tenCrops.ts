@@ -4,13 +4,14 @@ import { centerView, crops, type View } from 'alexnet-ts/training';
 import { notSure, showBars } from '../gallery/bars';
 import { byId, createElement } from '../gallery/elements';
 import { showCropFrames } from '../gallery/crops/cropFrames';
-import { drawOnto, pixelsOf, type SourceImage } from '../gallery/crops/sourceImage';
+import { drawOnto, type SourceImage } from '../gallery/crops/sourceImage';
 
 const POSITIONS = ['top left', 'top right', 'bottom left', 'bottom right', 'center'];
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
-/** Shows the crops. `classify` returns a function that shows the predictions. */
+/** Shows the crops; `drawn` settles when all are. `classify` returns a function that shows the predictions. */
 export function showTenCrops(source: SourceImage): {
+  drawn: Promise<unknown>;
   classify(model: Model): Promise<() => void>;
 } {
   const { resize, crop } = source.preprocessing;
@@ -25,9 +26,10 @@ export function showTenCrops(source: SourceImage): {
     label: 'Positions of the ten crops: five, each also mirrored',
     colors: POSITIONS.length,
   });
+  const drawn: Promise<void>[] = [];
   const items = views.map((view, i) => {
     const canvas = createElement('canvas', { role: 'img', ariaLabel: `Crop ${i + 1}` });
-    drawOnto(canvas, source, view);
+    drawn.push(drawOnto(canvas, source, view));
     const position = `${POSITIONS[i % POSITIONS.length]}${view.mirrored ? ', mirrored' : ''}`;
     return createElement(
       'li',
@@ -45,9 +47,10 @@ export function showTenCrops(source: SourceImage): {
   byId('summary').textContent = '';
 
   return {
+    drawn: Promise.all(drawn),
     async classify(model) {
       const perCrop = await model.classify(
-        views.map((view) => asImage(source, view)),
+        await Promise.all(views.map((view) => asImage(source, view))),
         { topK: model.labels.length },
       );
       const average = await model.classify(source.picture.blob, { crops: 'ten' });
@@ -73,11 +76,11 @@ export function showTenCrops(source: SourceImage): {
 }
 
 /** Returns an image whose center crop is the view, so that `classify` sees exactly its pixels. */
-function asImage(source: SourceImage, view: View): HTMLCanvasElement {
+async function asImage(source: SourceImage, view: View): Promise<HTMLCanvasElement> {
   const { resize, crop } = source.preprocessing;
   const canvas = createElement('canvas', { width: resize, height: resize });
   const { left, top } = centerView(source.preprocessing);
-  canvas.getContext('2d')!.putImageData(pixelsOf(source, view, crop), left, top);
+  canvas.getContext('2d')!.putImageData(await source.cut(view, crop), left, top);
   return canvas;
 }
 

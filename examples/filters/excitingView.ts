@@ -8,9 +8,6 @@ import { countOf } from '../gallery/format';
 import { pictureFromBlob, type Picture } from '../gallery/picture';
 import { samples } from '../gallery/samples';
 
-/** Patches shown for a filter. */
-const SHOWN = 6;
-
 /** Runs conv1 on a picture. */
 export async function findActivations(model: Model, { blob }: Pick<Picture, 'blob'>) {
   const [view] = drawViews(await model.preprocess(blob), model.preprocessing);
@@ -35,7 +32,7 @@ export async function searchSamples(
 
 /** Shows the patches of a filter as a list. */
 export function showExciting(patches: ExcitingPatches, filter: number): void {
-  const found = patches.of(filter).slice(0, SHOWN);
+  const found = patches.of(filter);
   byId('excites').replaceChildren(
     ...found.map(({ picture, value, pixels }) => {
       const canvas = createElement('canvas', { className: 'map', width: SIZE, height: SIZE });

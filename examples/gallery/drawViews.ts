@@ -18,12 +18,13 @@ export function drawViews(
     // Figures cut patches out of it.
     const context = canvas.getContext('2d', { willReadFrequently: true })!;
     const image = context.createImageData(width, height);
+    const pixels = image.data;
     for (let pixel = 0; pixel < width * height; pixel++) {
       for (let channel = 0; channel < 3; channel++) {
-        image.data[4 * pixel + channel] =
+        pixels[4 * pixel + channel] =
           data[3 * (view * width * height + pixel) + channel]! * std[channel]! + mean[channel]!;
       }
-      image.data[4 * pixel + 3] = 255;
+      pixels[4 * pixel + 3] = 255;
     }
     context.putImageData(image, 0, 0);
     return canvas;

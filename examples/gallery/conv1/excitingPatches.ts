@@ -10,6 +10,9 @@ export interface Patch {
   pixels: ImageData;
 }
 
+/** Patches kept for a filter. */
+export const MAX_PATCHES = 6;
+
 export class ExcitingPatches {
   readonly #byFilter = new Map<number, Patch[]>();
   readonly #pictures = new Set<string>();
@@ -36,16 +39,19 @@ export class ExcitingPatches {
     this.#pictures.add(key);
     best.forEach((activation, filter) => {
       const { value } = activation;
-      if (value <= 0) return;
+      const patches = this.of(filter);
+      if (value <= (patches[MAX_PATCHES - 1]?.value ?? 0)) return;
       const pixels = regionPixels(view, receptiveField(activation, this.pad));
       this.#byFilter.set(
         filter,
-        [...this.of(filter), { picture, value, pixels }].sort((a, b) => b.value - a.value),
+        [...patches, { picture, value, pixels }]
+          .sort((a, b) => b.value - a.value)
+          .slice(0, MAX_PATCHES),
       );
     });
   }
 
-  /** Returns the patches of a filter, the most exciting first; one of each picture. */
+  /** Returns the most exciting patches of a filter in descending order, at most one per picture. */
   of(filter: number): readonly Patch[] {
     return this.#byFilter.get(filter) ?? [];
   }

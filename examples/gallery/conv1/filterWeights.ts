@@ -4,10 +4,9 @@ import type { Activations } from 'alexnet-ts';
 /** Returns the weights of a filter, `[11, 11, 3]` flat. */
 function weightsOf({ shape, data }: Activations, filter: number): Float32Array {
   const [rows, columns, channels, filters] = shape as [number, number, number, number];
-  return Float32Array.from(
-    { length: rows * columns * channels },
-    (_, i) => data[i * filters + filter]!,
-  );
+  const weights = new Float32Array(rows * columns * channels);
+  for (let i = 0; i < weights.length; i++) weights[i] = data[i * filters + filter]!;
+  return weights;
 }
 
 /** Draws a filter as in figure 3: 0 is gray; the largest weight is fully bright or dark. */

@@ -17,19 +17,21 @@ export interface StrongestActivation {
 
 /** Returns the largest activation of each filter. */
 export function strongestActivations({ shape, data }: Activations): StrongestActivation[] {
-  const [, columns, filters] = shape as [number, number, number];
-  const best = Array.from({ length: filters }, () => ({ value: -Infinity, row: 0, column: 0 }));
-  data.forEach((value, i) => {
-    const current = best[i % filters]!;
-    if (value <= current.value) return;
-    const position = Math.floor(i / filters);
-    Object.assign(current, {
-      value,
-      row: Math.floor(position / columns),
-      column: position % columns,
-    });
-  });
-  return best;
+  const [rows, columns, filters] = shape as [number, number, number];
+  const largest = new Float32Array(filters).fill(-Infinity);
+  const positions = new Uint32Array(filters);
+  for (let position = 0, i = 0; position < rows * columns; position++) {
+    for (let filter = 0; filter < filters; filter++, i++) {
+      if (data[i]! <= largest[filter]!) continue;
+      largest[filter] = data[i]!;
+      positions[filter] = position;
+    }
+  }
+  return Array.from(largest, (value, filter) => ({
+    value,
+    row: Math.floor(positions[filter]! / columns),
+    column: positions[filter]! % columns,
+  }));
 }
 
 /**
@@ -45,11 +47,15 @@ export const receptiveField = ({ row, column }: StrongestActivation, pad: number
 /** Returns a region of the input with its contrast stretched to the full range. */
 export function regionPixels(view: HTMLCanvasElement, { row, column, side }: Region): ImageData {
   const patch = view.getContext('2d')!.getImageData(column, row, side, side);
-  const levels = patch.data.filter((_, i) => i % 4 < 3);
-  const [low, high] = [Math.min(...levels), Math.max(...levels)];
-  patch.data.forEach((level, i) => {
-    if (i % 4 < 3) patch.data[i] = (255 * (level - low)) / Math.max(high - low, 1);
-  });
+  const { data } = patch;
+  let [low, high] = [255, 0];
+  for (let i = 0; i < data.length; i++) {
+    if (i % 4 === 3) continue; // alpha
+    low = Math.min(low, data[i]!);
+    high = Math.max(high, data[i]!);
+  }
+  const scale = 255 / Math.max(high - low, 1);
+  for (let i = 0; i < data.length; i++) if (i % 4 < 3) data[i] = scale * (data[i]! - low);
   return patch;
 }
 

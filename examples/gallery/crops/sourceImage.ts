@@ -1,21 +1,25 @@
-/** SourceImage: the resized central square of a picture, and views cut out of it. */
+/** SourceImage: the central square of a picture in a worker, which cuts views out of it. */
 import type { Preprocessing } from 'alexnet-ts';
-import { cutView, type PrincipalColors, type View } from 'alexnet-ts/training';
+import type { PrincipalColors, View } from 'alexnet-ts/training';
 import { transfer, wrap } from 'comlink';
 import type { Picture } from '../picture';
-import type { SourceImageWorker } from './worker';
+import type { CropsWorker } from './worker';
 
-/** The central square of a picture, resized as for training. */
+/** The central square of a picture, resized as for training. Its pixels stay in the worker. */
 export interface SourceImage {
   picture: Picture;
   preprocessing: Preprocessing;
-  /** `[resize, resize, 3]` flat, 0 to 255. */
-  pixels: Float32Array;
   /** Of this picture. */
   colors: PrincipalColors;
+  /**
+   * Returns the pixels of a view before the mean is subtracted.
+   *
+   * @param inputSize `preprocessing.crop` does not enlarge. @default preprocessing.inputSize
+   */
+  cut(view: View, inputSize?: number): Promise<ImageData>;
 }
 
-const worker = wrap<SourceImageWorker>(
+const worker = wrap<CropsWorker>(
   new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }),
 );
 
@@ -28,10 +32,12 @@ export async function sourceImageOf(
   picture: Picture,
   preprocessing: Preprocessing,
 ): Promise<SourceImage> {
+  const square = await worker.centralSquareOf(await decodable(picture), preprocessing);
   return {
     picture,
     preprocessing,
-    ...(await worker.sourceImageOf(await decodable(picture), preprocessing)),
+    colors: await square.colors,
+    cut: (view, inputSize = preprocessing.inputSize) => square.cut(view, inputSize),
   };
 }
 
@@ -44,33 +50,20 @@ async function decodable({ blob, url }: Picture): Promise<Blob | ImageBitmap> {
   return transfer(bitmap, [bitmap]);
 }
 
-/**
- * Returns the pixels of a view before the mean is subtracted. `inputSize: crop` does not enlarge.
- */
-export function pixelsOf(
-  { pixels, preprocessing }: SourceImage,
-  view: View,
-  inputSize = preprocessing.inputSize,
-): ImageData {
-  const rgb = cutView(pixels, view, {
-    ...preprocessing,
-    inputSize,
-    mean: [0, 0, 0],
-    std: [1, 1, 1],
-  });
-  const image = new ImageData(inputSize, inputSize);
-  for (let pixel = 0; pixel < inputSize ** 2; pixel++) {
-    image.data.set([rgb[3 * pixel]!, rgb[3 * pixel + 1]!, rgb[3 * pixel + 2]!, 255], 4 * pixel);
-  }
-  return image;
-}
+/** The last view that was requested for a canvas. */
+const requests = new WeakMap<HTMLCanvasElement, View>();
 
-/** Draws a view at the size of the network input. */
-export function drawOnto(canvas: HTMLCanvasElement, source: SourceImage, view: View): void {
-  const image = pixelsOf(source, view);
-  if (canvas.width !== image.width)
-    Object.assign(canvas, { width: image.width, height: image.height });
-  canvas.getContext('2d')!.putImageData(image, 0, 0);
+/** Draws a view at the size of the network input, unless another one is requested meanwhile. */
+export async function drawOnto(
+  canvas: HTMLCanvasElement,
+  source: SourceImage,
+  view: View,
+): Promise<void> {
+  requests.set(canvas, view);
+  const side = source.preprocessing.inputSize;
+  if (canvas.width !== side) Object.assign(canvas, { width: side, height: side });
+  const image = await source.cut(view);
+  if (requests.get(canvas) === view) canvas.getContext('2d')!.putImageData(image, 0, 0);
 }
 
 const signed = (level: number) =>

@@ -7,16 +7,17 @@ import { drawOnto, formatShift, type SourceImage } from './sourceImage';
 const VIEWS = 6;
 
 /** Uses the elements of index.html. */
-export function trainingViews(): { show(source: SourceImage): void } {
+export function trainingViews(): { show(source: SourceImage): Promise<void> } {
   const uniform = random(Math.floor(2 ** 31 * Math.random()));
   const list = byId('training-views');
   const play = byId('play');
   let source: SourceImage | undefined;
   let timer: ReturnType<typeof setInterval> | undefined;
 
-  function draw() {
+  async function draw() {
     if (!source) return;
     const { preprocessing, colors } = source;
+    const drawn: Promise<void>[] = [];
     const views = Array.from({ length: VIEWS }, () => drawView(uniform, preprocessing, {}, colors));
     showCropFrames(byId('training-frames'), source, {
       views,
@@ -35,13 +36,14 @@ export function trainingViews(): { show(source: SourceImage): void } {
           ),
         );
       const canvas = item.querySelector('canvas')!;
-      drawOnto(canvas, source!, view);
+      drawn.push(drawOnto(canvas, source!, view));
       canvas.ariaLabel = `Crop ${i + 1}`;
       canvas.title = formatShift(shift);
       item.lastChild!.replaceWith(
         createElement('span', {}, `${left}, ${top}${mirrored ? ' mirrored' : ''}`),
       );
     });
+    await Promise.all(drawn);
   }
 
   function pause() {
@@ -52,13 +54,13 @@ export function trainingViews(): { show(source: SourceImage): void } {
 
   byId('draw').addEventListener('click', () => {
     pause();
-    draw();
+    void draw();
   });
   play.addEventListener('click', () => {
     if (timer) return pause();
-    draw();
+    void draw();
     const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    timer = setInterval(() => document.hidden || draw(), reducedMotion ? 4000 : 1600);
+    timer = setInterval(() => document.hidden || void draw(), reducedMotion ? 4000 : 1600);
     play.textContent = 'Pause';
   });
 
@@ -71,7 +73,7 @@ export function trainingViews(): { show(source: SourceImage): void } {
         `The shorter side is resized to ${resize} pixels. A crop is ${crop} × ${crop} pixels of the central square, ` +
         `at one of ${positions * positions} positions (left, top), and may be mirrored (dashed frame). ` +
         'The paper crops 224 of 256 pixels.';
-      draw();
+      return draw();
     },
   };
 }
