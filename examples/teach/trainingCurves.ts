@@ -18,11 +18,16 @@ export function trainingCurves(): TrainingCurves {
     { name: 'validation', color: '--tower-1', scale, dashed: true },
   ];
   const options = { label: 'epoch', height: 150 };
-  const accuracy = learningCurves(byId('accuracy'), lines('accuracy'), options);
-  const loss = learningCurves(byId('loss'), lines('loss'), options);
+  const createCharts = () => ({
+    accuracy: learningCurves(byId('accuracy'), lines('accuracy'), options),
+    loss: learningCurves(byId('loss'), lines('loss'), options),
+  });
+  /** Created when first shown: that blocks the page for 30 ms. */
+  let charts: ReturnType<typeof createCharts> | undefined;
   return {
     add({ epoch, validation, ...training }) {
       section.hidden = false;
+      const { accuracy, loss } = (charts ??= createCharts());
       accuracy.add(epoch, [training.accuracy, validation?.accuracy]);
       loss.add(epoch, [training.loss, validation?.loss]);
     },
@@ -32,12 +37,11 @@ export function trainingCurves(): TrainingCurves {
       const best = measured.reduce((a, b) => (b.validation!.loss < a.validation!.loss ? b : a));
       const last = history.at(-1)!;
       if (best === last) return '';
-      for (const chart of [accuracy, loss]) chart.addLine({ x: best.epoch, text: 'kept' });
+      for (const chart of Object.values(charts!)) chart.addLine({ x: best.epoch, text: 'kept' });
       return ` Epoch ${best.epoch} of ${last.epoch} was kept: it did best on held-out pictures.`;
     },
     clear() {
-      accuracy.clear();
-      loss.clear();
+      for (const chart of Object.values(charts ?? {})) chart.clear();
       section.hidden = true;
     },
   };
