@@ -40,7 +40,6 @@ void loading.then(({ labels }) => classList(byId('known'), labels));
 
 byId('input').replaceChildren();
 const input = pictureInput(byId('input'), {
-  camera: true,
   onPicture: showPicture,
   onError: status.fail,
 });

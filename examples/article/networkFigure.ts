@@ -39,7 +39,10 @@ export function networkFigure(): Figure {
       return layerColumn(all[at]!, {
         towers,
         pooled: next?.name.startsWith('pool') ? next.shape : undefined,
-        onSelect: (map) => void select({ info: all[at]!, map }),
+        onSelect: (map) =>
+          void select({ info: all[at]!, map }).then(() =>
+            byId('map-detail').scrollIntoView({ block: 'nearest' }),
+          ),
       });
     });
     const label = createElement('p', { className: 'label' }, createElement('strong', {}, 'input'));

@@ -35,6 +35,7 @@ export function normalizationFigure(): Figure {
       strength
         ? normalizationNote(maps, normalized)
         : 'Without normalization, the numbers stay as they are.',
+      strength ? 'Each side is drawn with its own largest number as the brightest.' : '',
       window ? poolingNote(normalized, result) : '',
     ].join(' ');
   }

@@ -30,9 +30,16 @@ export function pictureTray(input: PictureInput): PictureTray {
     button('Camera', () => input.openCamera(), { className: 'quiet' }),
   );
   byId('main').append(tray);
-  new IntersectionObserver(([hero]) => {
-    tray.hidden = hero!.isIntersecting || hero!.boundingClientRect.top > 0;
-  }).observe(byId('picture-figure'));
+  // Between the hero and the tools, which it would cover.
+  const [hero, tools] = [byId('picture-figure'), byId('tools')];
+  const outside = new Map<Element, boolean>();
+  const observer = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting, boundingClientRect } of entries)
+      outside.set(target, isIntersecting || boundingClientRect.top > 0 === (target === hero));
+    tray.hidden = [...outside.values()].includes(true);
+  });
+  observer.observe(hero);
+  observer.observe(tools);
 
   return {
     show(picture) {

@@ -54,7 +54,7 @@ describe('classify', () => {
       await page.locator('.class-list', { hasText: 'It does not know “unicorn”' }).waitFor();
       assert.match(
         (await page.textContent('.network-hint'))!,
-        /^This network knows 293 kinds of things\. Bring one that knows 1000$/,
+        /^This network knows 293 kinds of things\. Bring one that knows 1000 \(a download of 244 MB\)$/,
       );
       await field.fill('dog');
       await shoot(page, 'classify-list');

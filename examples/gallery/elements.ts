@@ -37,3 +37,6 @@ export const button = (
 export function observeSize(element: Element, onResize: () => void): void {
   new ResizeObserver(() => requestAnimationFrame(onResize)).observe(element);
 }
+
+/** Whether the main pointer is a finger, which cannot drop files. */
+export const IS_TOUCH = matchMedia('(pointer: coarse)').matches;

@@ -37,6 +37,7 @@ describe('the index', () => {
 
   it('shows the source of a page in tabs with keyboard support', async () => {
     await inPage('classify/', async (page) => {
+      await page.click('.source summary');
       await page.locator('[role=tab]').first().focus();
       await page.keyboard.press('ArrowRight');
       assert.equal(
@@ -83,7 +84,7 @@ describe('a static host', () => {
         await page.reload();
         await page.click('button[title=lemon]');
         await prediction.filter({ hasText: /^lemon/ }).waitFor();
-        await page.click('text=All examples');
+        await page.click('text=All tools');
         await page.locator('.cards a').last().waitFor();
         assert.equal(await page.locator('.cards a').count(), examples.length);
         for (const image of await page.locator('.cards img').all()) {

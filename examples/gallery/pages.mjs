@@ -35,7 +35,7 @@ const SHARE_CARD = 'share-card.png';
 const CONVERTER = 'imagenet';
 /** networkSwitch.ts replaces it once the visitor has brought a network. */
 const NETWORK_HINT = `
-        <p class="note network-hint">This network knows ${figures['weights.classes']} kinds of things. <a href="../${CONVERTER}/">Bring one that knows 1000</a></p>`;
+        <p class="note network-hint">This network knows ${figures['weights.classes']} kinds of things. <a href="../${CONVERTER}/">Bring one that knows 1000</a> (a download of 244 MB)</p>`;
 const escape = (text) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
@@ -107,7 +107,7 @@ ${body}
       <p>
         <a href="${up}">alexnet-ts ${version}</a>, MIT license. Based on A. Krizhevsky, I. Sutskever and G. E. Hinton,
         “ImageNet Classification with Deep Convolutional Neural Networks”, 2012. Everything runs in
-        this tab: your pictures never leave your machine.
+        this tab: your pictures never leave your device.
       </p>
     </footer>
   </body>
@@ -135,8 +135,8 @@ ${body}
           body: `    <header class="site">
       <a class="brand" href="../"><img src="../${icon}" alt="" width="28" height="28" />AlexNet</a>
       <nav aria-label="Examples">
-        ${link(examples[i - 1], 'prev', (text) => `<span aria-hidden="true">←</span> <span class="wide">${text}</span><span class="narrow">Back</span>`)}
-        <a href="../#tools">All examples</a>
+        ${link(examples[i - 1], 'prev', (text) => `<span aria-hidden="true">←</span> <span class="wide">${text}</span><span class="narrow">Previous</span>`)}
+        <a href="../#tools">All tools</a>
         ${link(examples[i + 1], 'next', (text) => `<span class="wide">${text}</span><span class="narrow">Next</span> <span aria-hidden="true">→</span>`)}
       </nav>
     </header>
@@ -201,8 +201,10 @@ function sourceTabs({ folder, files }, read) {
     return `<pre role="tabpanel" id="${id(file)}" aria-labelledby="tab-${id(file)}" tabindex="0"${i ? ' hidden' : ''}><code>${code}</code></pre>`;
   };
   return `<section class="source" aria-labelledby="source-title">
-        <h2 id="source-title">Source code</h2>
-        <div role="tablist" aria-label="Source files">${files.map(tab).join('')}</div>
+        <details>
+          <summary><h2 id="source-title">Source code</h2></summary>
+          <div role="tablist" aria-label="Source files">${files.map(tab).join('')}</div>
 ${files.map(panel).join('\n')}
+        </details>
       </section>`;
 }

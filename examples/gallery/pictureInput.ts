@@ -3,7 +3,7 @@
  * sample.
  */
 import { pictureFromCamera } from './cameraDialog';
-import { button, createElement } from './elements';
+import { button, createElement, IS_TOUCH } from './elements';
 import { pictureFromBlob, pictureFromClipboard, pictureFromLink, type Picture } from './picture';
 import { samples as ownSamples, type SamplePicture } from './samples';
 
@@ -16,7 +16,7 @@ export interface PictureInputOptions {
   samples?: readonly SamplePicture[];
   /** Whether links are accepted; requires `externalImages` in meta.ts. @default false */
   links?: boolean;
-  /** Whether a button opens the camera. @default false */
+  /** Whether a button opens the camera. @default true */
   camera?: boolean;
 }
 
@@ -33,14 +33,14 @@ export interface PictureInput {
 
 /** Fills an element of the page. */
 export function pictureInput(element: HTMLElement, options: PictureInputOptions): PictureInput {
-  const { onPicture, onError, samples = ownSamples, links, camera } = options;
+  const { onPicture, onError, samples = ownSamples, links, camera = true } = options;
   const file = createElement('input', { type: 'file', accept: 'image/*', className: 'unseen' });
   const image = createElement('img', { alt: 'Your picture', hidden: true });
   const hint = createElement(
     'span',
     { className: 'hint' },
-    createElement('strong', {}, 'Drop a picture here'),
-    'or paste it, or choose a file',
+    createElement('strong', {}, IS_TOUCH ? 'Choose a picture' : 'Drop a picture here'),
+    IS_TOUCH ? 'or paste it' : 'or paste it, or choose a file',
   );
   const drop = createElement('label', { className: 'drop' }, file, image, hint);
 
@@ -88,6 +88,7 @@ export function pictureInput(element: HTMLElement, options: PictureInputOptions)
   }
 
   const tools = createElement('div', { className: 'toolbar' });
+  tools.append(button('Choose a picture', () => file.click(), { className: 'quiet' }));
   tools.append(button('Paste', () => load(pictureFromClipboard), { className: 'quiet' }));
   if (camera) tools.append(button('Camera', () => openCamera(), { className: 'quiet' }));
   if (links) {

@@ -44,6 +44,7 @@ export function gradCamView(model: Model): GradCamView {
       if (picture !== shown || Number(guess.value) !== index) return; // a newer choice
       map = found;
       draw();
+      byId('grad-cam-overlay').scrollIntoView({ block: 'nearest' });
       status.show(
         map.values.some((value) => value > 0)
           ? `Warm colors: evidence for “${model.labels[index]!}” in ${shown.name}.`

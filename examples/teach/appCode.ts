@@ -11,12 +11,16 @@ export const literal = (text: string): string =>
   );
 
 /** Encodes a name as part of an address, for a string in single quotes. */
-const inAddress = (name: string): string =>
+export const inAddress = (name: string): string =>
   encodeURIComponent(name.replace(/\p{Surrogate}/gu, '\ufffd')).replaceAll("'", '%27');
 
-/** Returns a program that loads the downloaded model `name` and classifies a photo. */
+/**
+ * Returns a program that loads the downloaded model `name` from a folder of that name, and
+ * classifies a photo: a file, an <img>, a <canvas> …
+ */
 export const appCode = (name: string, labels: readonly string[]): string =>
-  `import { load } from 'alexnet-ts';
+  `// npm install alexnet-ts
+import { load } from 'alexnet-ts';
 
 const model = await load({ weights: '/${inAddress(name)}/model.json' });
-const [best] = await model.classify(photo); // ${labels.map(literal).join(' or ')}`;
+const [best] = await model.classify(photo); // best.label is ${labels.map(literal).join(' or ')}`;

@@ -42,6 +42,18 @@ describe('teach, with a camera', async () => {
       await page.click('text=Stop the camera');
       await page.locator('button:text-is("Use the camera")').waitFor();
       assert.ok(await page.isHidden('#live'));
+      assert.equal(await page.locator('#predictions li').count(), 0);
+
+      // With a picture, its predictions return.
+      await page.setInputFiles('#input input[type=file]', picturesOf(SECOND, 9)[8]!);
+      await best(page).waitFor();
+      const answer = await page.textContent('#predictions');
+      await page.click('button:text-is("Use the camera")');
+      await page.locator('#predictions').filter({ hasNotText: answer! }).waitFor();
+      await page.click('text=Stop the camera');
+      await page.locator('#predictions').filter({ hasText: answer! }).waitFor();
+      await page.waitForTimeout(500); // frames that were still computing
+      assert.equal(await page.textContent('#predictions'), answer);
     });
   });
 });

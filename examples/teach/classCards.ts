@@ -1,5 +1,5 @@
 /** classCards: a card per class with its name, its pictures, and buttons to add more. */
-import { button, createElement } from '../gallery/elements';
+import { button, createElement, IS_TOUCH } from '../gallery/elements';
 import { filePicker } from './filePicker';
 import { pictureFromClipboard } from '../gallery/picture';
 import type { StatusLine } from '../gallery/statusLine';
@@ -17,6 +17,9 @@ interface Card {
   update(): void;
   closeCamera(): void;
 }
+
+/** The name of a class until the visitor enters one, which replaces it. */
+const PLACEHOLDER = /^Class \d+$/;
 
 export interface ClassCards {
   /** Updates the cards after a change of the training set. */
@@ -58,6 +61,7 @@ export function classCards(
       }
       name.value = target.name;
     });
+    name.addEventListener('focus', () => PLACEHOLDER.test(name.value) && name.select());
     name.addEventListener('keydown', ({ key }) => key === 'Enter' && name.blur());
     const remove = button('×', () => {
       const { length } = target.pictures;
@@ -71,7 +75,7 @@ export function classCards(
     const use = createElement('input', { type: 'checkbox', autocomplete: 'off' });
     use.addEventListener('change', () => trainingSet.enable(target, use.checked));
     const download = button(
-      'Download',
+      'Download pictures',
       async () => {
         try {
           const { picturesZip } = await import('./project/projectFile');
@@ -154,12 +158,12 @@ export function classCards(
         count.textContent =
           target.pictures.length > 0
             ? countOf(target.pictures.length, 'picture')
-            : 'No pictures yet. Drop some here, or add from:';
+            : `No pictures yet. ${IS_TOUCH ? 'Add some from:' : 'Drop some here, or add from:'}`;
         const isEmpty = target.pictures.length === 0;
         for (const each of [use.parentElement!, download]) each.hidden = isEmpty;
         use.checked = target.enabled;
         use.ariaLabel = `Train on ${target.name}`;
-        download.ariaLabel = `Download the pictures of ${target.name}`;
+        download.ariaLabel = `Download pictures of ${target.name}`;
         section.classList.toggle('off', !target.enabled);
         strip.show(target.pictures);
       },

@@ -7,19 +7,23 @@ import type { Workspace } from './workspace';
 import { countOf, timeLeft } from '../gallery/format';
 import { trainingButton, withTrainingLock } from './trainingLock';
 
+/** A model must keep as many. */
+const MIN_CLASSES = 2;
+
 /**
- * Shows the classes of the model, and those of the training set that it lacks. `onChange` is called
- * with the new model and what changed.
+ * Shows the classes of the model, and those of the training set that it lacks. Why a class cannot be
+ * removed is said next to the classes, the rest next to the button that cancels training. `onChange`
+ * is called with the new model and what changed.
  */
 export function classEditor(
   workspace: Workspace,
-  status: StatusLine,
+  { training, testing }: Record<'training' | 'testing', StatusLine>,
   onChange: (model: TunedModel, change: 'added' | 'removed') => unknown,
 ): void {
   const list = byId('model-classes');
   const cancel = byId<HTMLButtonElement>('cancel-training');
 
-  const attempt = (work: () => Promise<unknown>) => () =>
+  const attempt = (status: StatusLine, work: () => Promise<unknown>) => () =>
     withTrainingLock(async () => {
       try {
         await work();
@@ -42,7 +46,7 @@ export function classEditor(
         {
           signal: abort.signal,
           onProgress: ({ phase, loaded, total }) =>
-            status.progress(
+            training.progress(
               phase === 'features'
                 ? `Processing ${countOf(total, 'picture')}${timeLeft(start, loaded, total)}`
                 : 'Training …',
@@ -50,7 +54,7 @@ export function classEditor(
             ),
         },
       );
-      status.show(
+      training.show(
         `Class “${name}” added. Only its ${countOf(pictures.length, 'picture')} had to be processed.`,
       );
       onChange(extended as TunedModel, 'added');
@@ -61,7 +65,7 @@ export function classEditor(
 
   async function removeClass(model: TunedModel, label: string) {
     const reduced = (await model.removeClass(label)) as TunedModel;
-    status.show(`Class “${label}” removed.`);
+    training.show(`Class “${label}” removed.`);
     onChange(reduced, 'removed');
   }
 
@@ -69,12 +73,13 @@ export function classEditor(
     const { model, trainingSet } = workspace;
     if (!model?.isTuned()) return list.replaceChildren();
     const chips = model.labels.map((label) => {
+      if (model.labels.length <= MIN_CLASSES) return createElement('li', {}, label);
       const remove = trainingButton(
         button(
           '×',
-          attempt(() => removeClass(model, label)),
+          attempt(testing, () => removeClass(model, label)),
         ),
-      ); // the library requires at least two classes
+      );
       remove.ariaLabel = `Remove class ${label}`;
       return createElement('li', {}, label, remove);
     });
@@ -88,7 +93,7 @@ export function classEditor(
         trainingButton(
           button(
             `Add class “${each.name}”`,
-            attempt(() => addClass(model, each)),
+            attempt(training, () => addClass(model, each)),
             { className: 'quiet' },
           ),
         ),

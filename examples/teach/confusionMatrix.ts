@@ -7,6 +7,8 @@ import type { ValidationResult, Workspace } from './workspace';
 
 const BATCH_SIZE = 8;
 
+const OUTDATED = ' The pictures or classes have changed since: train again.';
+
 export interface ConfusionMatrix {
   /** Validates the current model on pictures. Another model stops it. */
   validate(pictures: readonly ValidationPicture[]): Promise<void>;
@@ -63,7 +65,7 @@ export function confusionMatrix(workspace: Workspace, status: StatusLine): Confu
   function draw(labels: readonly string[], results: readonly ValidationResult[]) {
     const wrong = results.filter(({ label, predicted }) => label !== predicted);
     const correct = results.length - wrong.length;
-    const accuracy = `Accuracy on ${countOf(results.length, 'held-out picture')}: ${formatPercent(correct / results.length)} (${correct} correct).`;
+    const accuracy = `Accuracy on ${countOf(results.length, 'held-out picture')}, which training did not use: ${formatPercent(correct / results.length)} (${correct} correct).`;
     show(
       `${accuracy}${results.length < 30 ? ' With so few pictures, this is only a rough estimate.' : ''}`,
     );
@@ -94,6 +96,10 @@ export function confusionMatrix(workspace: Workspace, status: StatusLine): Confu
     mistakes.replaceChildren(createElement('ul', {}, ...items));
   }
 
+  workspace.on('pictures', () => {
+    if (workspace.results.length > 0 && !summary.textContent!.endsWith(OUTDATED))
+      summary.textContent += OUTDATED;
+  });
   workspace.on('results', () => {
     const { model, results } = workspace;
     if (!model) section.hidden = true;

@@ -2,6 +2,7 @@
 import type { TunedModel } from 'alexnet-ts/worker';
 import { loadNetwork } from '../gallery/network';
 import { byId } from '../gallery/elements';
+import { countOf } from '../gallery/format';
 import { statusLine } from '../gallery/statusLine';
 import { pictureImport } from './pictureImport';
 import { classCards } from './classCards';
@@ -17,6 +18,7 @@ import { mapSection } from './map/mapSection';
 import { modelTester } from './modelTester';
 import { projectBar } from './project/projectBar';
 import { takeaway } from './takeaway/takeaway';
+import { scrollPosition } from './scrollPosition';
 import { undoBar } from './undoBar';
 import { Workspace } from './workspace';
 
@@ -31,7 +33,10 @@ const statuses = {
 };
 
 // Loads while the visitor adds pictures.
-const base = loadNetwork({ onProgress: statuses.network.loading });
+const base = loadNetwork({
+  onProgress: statuses.network.loading,
+  precision: 'float32', // as training, so that the results agree with the curves
+});
 base.then(() => statuses.network.show(''), statuses.network.fail);
 
 const workspace = new Workspace(base);
@@ -62,7 +67,7 @@ takeaway(
   statuses.takeaway,
   () => byId<HTMLInputElement>('model-name').value.trim() || 'model',
 );
-classEditor(workspace, statuses.training, (changed, change) => {
+classEditor(workspace, statuses, (changed, change) => {
   workspace.use(changed);
   validation.showNone(
     change === 'added'
@@ -85,6 +90,7 @@ training({
 });
 
 // The stored project replaces the classes, so nothing can be added before it is open.
+const restoreScroll = scrollPosition();
 const steps = document.querySelector<HTMLElement>('.steps')!;
 steps.inert = true;
 const projects = await projectBar({
@@ -94,8 +100,17 @@ const projects = await projectBar({
     statuses.pictures.show('');
     statuses.training.show('');
   },
+  onModel() {
+    const { model } = workspace;
+    if (model)
+      statuses.training.show(
+        `Trained: the model has ${countOf(model.labels.length, 'class', 'classes')}. Train again when the pictures have changed.`,
+      );
+    restoreScroll(); // the page is longer now
+  },
 });
 steps.inert = false;
+restoreScroll();
 
 dropTargets({
   ...{ trainingSet, cards, importer, openZip: projects.openZip, status: statuses.pictures },

@@ -35,10 +35,11 @@ export function modelTester(workspace: Workspace, status: StatusLine): ModelTest
 
   const input = pictureInput(byId('input'), {
     samples: testPictures,
+    camera: false, // this page classifies the camera's frames as they come
     onError: status.fail,
     onPicture(chosen) {
       picture = chosen;
-      close();
+      closeCamera();
       return classify(chosen.blob);
     },
   });
@@ -67,7 +68,7 @@ export function modelTester(workspace: Workspace, status: StatusLine): ModelTest
     }
   }
 
-  function close() {
+  function closeCamera() {
     camera?.stop();
     camera = undefined;
     drop!.hidden = false;
@@ -75,12 +76,21 @@ export function modelTester(workspace: Workspace, status: StatusLine): ModelTest
     toggle.textContent = 'Use the camera';
   }
 
+  /** Goes back from the camera to the picture and its predictions. */
+  async function showPicture() {
+    closeCamera();
+    if (picture) return void (await classify(picture.blob));
+    calls++; // a frame may still be computing
+    bars.replaceChildren();
+    status.show('');
+  }
+
   async function toggleCamera() {
-    if (camera) return close();
+    if (camera) return showPicture();
     drop!.hidden = true;
     video.hidden = false;
     try {
-      const opened = (camera = await openCamera(video, close));
+      const opened = (camera = await openCamera(video, showPicture));
       toggle.textContent = 'Stop the camera';
       while (camera === opened) {
         const frame = await createImageBitmap(video);
@@ -89,7 +99,7 @@ export function modelTester(workspace: Workspace, status: StatusLine): ModelTest
         await new Promise((resolve) => setTimeout(resolve, 30)); // lets the page draw
       }
     } catch (error) {
-      close();
+      await showPicture();
       status.fail(error);
     }
   }
@@ -98,7 +108,7 @@ export function modelTester(workspace: Workspace, status: StatusLine): ModelTest
     const next = (model = workspace.model);
     byId('try-hint').hidden = next !== undefined;
     byId('try-it').hidden = next === undefined;
-    if (!next) return close();
+    if (!next) return closeCamera();
     // Offer samples only for the sample classes.
     const samples = testPictures.filter(({ name }) =>
       next.labels.some((label) => name.startsWith(label)),

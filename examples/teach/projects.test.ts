@@ -52,7 +52,11 @@ describe('teach, projects', () => {
       await isSaved(page);
 
       for (const again of [
-        () => page.reload(),
+        async () => {
+          await page.evaluate(() => scrollTo(0, 500));
+          await page.reload();
+          await page.waitForFunction(() => Math.abs(scrollY - 500) < 2);
+        },
         async () => {
           await page.click('header .brand');
           await page.waitForURL((url) => !url.pathname.includes('teach'));
@@ -65,6 +69,7 @@ describe('teach, projects', () => {
         assert.equal(await page.inputValue('#project-name'), 'Cups');
         assert.equal(await page.inputValue('[name=epochs]'), '30');
         await says(page, 'validation-summary', accuracy!);
+        await says(page, 'training-status', 'Trained: the model has 2 classes.');
         await page.setInputFiles('#input input[type=file]', testPictures(SECOND));
         await best(page)
           .filter({ hasText: new RegExp(`^${SECOND}`) })
@@ -180,7 +185,7 @@ describe('teach, projects', () => {
       await best(page).waitFor({ state: 'attached' });
       const [pictureZip] = await Promise.all([
         page.waitForEvent('download'),
-        page.click(`button[aria-label="Download the pictures of ${FIRST}"]`),
+        page.click(`button[aria-label="Download pictures of ${FIRST}"]`),
       ]);
       assert.equal(pictureZip.suggestedFilename(), `${FIRST}.zip`);
     });

@@ -4,6 +4,7 @@ import { button, byId, createElement } from '../gallery/elements';
 import type { StatusLine } from '../gallery/statusLine';
 import { appCode } from './appCode';
 import { filePicker } from './filePicker';
+import { reactComponent } from './takeaway/programs';
 import { formatBytes, formatList } from '../gallery/format';
 import type { Workspace } from './workspace';
 
@@ -19,6 +20,7 @@ export function savedModels(
   const field = byId<HTMLInputElement>('model-name');
   const [save, download] = [byId<HTMLButtonElement>('save'), byId<HTMLButtonElement>('download')];
   let models: SavedModel[] = [];
+  let shown: Parameters<typeof appCode> = ['my-model', ['mug', 'key']];
 
   const attempt = async (work: () => Promise<void>) => {
     try {
@@ -33,6 +35,16 @@ export function savedModels(
     if (!workspace.model) throw new Error('There is no model yet. Train one first.');
     if (!name || /[/\\]/.test(name)) throw new Error('Enter a model name without slashes.');
     return name;
+  }
+
+  /** Shows code that uses the downloaded model in an app. */
+  function showAppCode(name: string, labels: readonly string[]): void {
+    shown = [name, labels];
+    const kind = document.querySelector<HTMLInputElement>('[name=app-code-kind]:checked')!.value;
+    byId('app-code').textContent =
+      kind === 'react'
+        ? `// npm install alexnet-ts\n${reactComponent({ labels }, name)}`
+        : appCode(name, labels);
   }
 
   const saveTo = async (where: string) => {
@@ -108,7 +120,8 @@ export function savedModels(
     byId('none-saved').hidden = models.length > 0;
   }
   void attempt(refresh);
-  showAppCode('my-model', ['mug', 'key']);
+  showAppCode(...shown);
+  byId('app-code-kind').addEventListener('change', () => showAppCode(...shown));
 
   workspace.on('model', () => {
     const { model } = workspace;
@@ -126,9 +139,4 @@ function withAdvice(error: unknown): unknown {
   return new Error(
     'The browser is out of storage space. Delete a saved model below, or download this one instead.',
   );
-}
-
-/** Shows code that uses the downloaded model in an app. */
-function showAppCode(name: string, labels: readonly string[]): void {
-  byId('app-code').textContent = appCode(name, labels);
 }

@@ -47,7 +47,7 @@ export function timeEstimate(workspace: Workspace): TimeEstimate {
       measuring = false;
     }
     const duration = formatDuration(secondsPerPicture * trainingSet.size);
-    element.textContent = `Processing ${countOf(trainingSet.size, 'picture')} will take about ${duration} on this machine.`;
+    element.textContent = `Processing ${countOf(trainingSet.size, 'picture')} will take about ${duration} on this device.`;
   }
 
   function schedule() {

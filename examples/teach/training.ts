@@ -101,8 +101,10 @@ export function training(options: TrainingOptions): void {
           ? ` ${countOf(tuned.problems.length, 'picture')} could not be read and were skipped.`
           : '';
       const best = others.earlyStopping && !stopped ? curves.markBest(history) : '';
-      status.show(
+      status.offer(
         `${stopped ?? `Trained in ${formatDuration(seconds)}.`} The model has ${countOf(tuned.labels.length, 'class', 'classes')}.${best}${unreadable}`,
+        'Try it',
+        () => byId('try-title').scrollIntoView({ block: 'start' }),
       );
       await onTrained(
         tuned,

@@ -3,7 +3,7 @@ import { button, createElement } from '../gallery/elements';
 import type { Undo } from './trainingSet';
 
 /** Time for which a deletion can be undone, in ms. */
-const SHOWN = 15_000;
+const SHOWN = 60_000;
 
 export interface UndoBar {
   /** Offers to undo a deletion, instead of an earlier one. */

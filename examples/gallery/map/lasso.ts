@@ -12,12 +12,29 @@ export function isInside([x, y]: Point, line: readonly Point[]): boolean {
   return inside;
 }
 
+/** A line whose ends are this share of its length apart is straight. */
+const STRAIGHT = 0.95;
+
+/** Returns the line, or the corners of the rectangle around it if it is straight. */
+export function outline(line: readonly Point[]): readonly Point[] {
+  const distance = ([x1, y1]: Point, [x2, y2]: Point) => Math.hypot(x2 - x1, y2 - y1);
+  const [[left, top], [right, bottom]] = [line[0]!, line.at(-1)!];
+  const length = line.reduce((sum, point, i) => sum + distance(line[i - 1] ?? point, point), 0);
+  if (distance(line[0]!, line.at(-1)!) < STRAIGHT * length) return line;
+  return [
+    [left, top],
+    [right, top],
+    [right, bottom],
+    [left, bottom],
+  ];
+}
+
 /** Shorter lines are clicks, in CSS pixels. */
 const MIN_LENGTH = 12;
 
 /**
- * Draws a lasso while the mouse is dragged, or a finger if `touch()`. `onSelect` is called with the
- * line in CSS pixels of the element.
+ * Draws a lasso while the mouse is dragged, or a finger if `touch()`; a rectangle if the drag is
+ * straight. `onSelect` is called with the outline in CSS pixels of the element.
  */
 export function lasso(
   element: HTMLElement,
@@ -31,7 +48,7 @@ export function lasso(
     const { left, top } = element.getBoundingClientRect();
     return [clientX - left, clientY - top];
   };
-  const draw = () => path.setAttribute('d', line.length > 1 ? `M${line.join('L')}Z` : '');
+  const draw = () => path.setAttribute('d', line.length > 1 ? `M${outline(line).join('L')}Z` : '');
   const isLong = () => {
     const [first] = line;
     return line.some(([x, y]) => Math.hypot(x - first![0], y - first![1]) > MIN_LENGTH);
@@ -52,7 +69,7 @@ export function lasso(
     element.addEventListener(type, (event) => {
       if (event.pointerId !== pointer) return;
       pointer = undefined;
-      const drawn = line;
+      const drawn = outline(line);
       const isLasso = type === 'pointerup' && isLong();
       line = [];
       draw();

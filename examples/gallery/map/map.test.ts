@@ -1,7 +1,7 @@
 /** The positions of pictures on the map, and the lasso. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isInside } from './lasso';
+import { isInside, outline } from './lasso';
 import { layout } from './layout';
 import { principalComponents } from './principalComponents';
 
@@ -53,6 +53,15 @@ describe('principalComponents', () => {
   it('accepts equal rows', () => {
     const row = new Float32Array(8).fill(1);
     assert.deepEqual(principalComponents([row, row, row], 2), [[], [], []]);
+  });
+});
+
+describe('outline', () => {
+  it('is the rectangle around a straight line, and any other line itself', () => {
+    const corners = [[10, 40], [50, 40], [50, 20], [10, 20]]; // prettier-ignore
+    assert.deepEqual(outline([[10, 40], [31, 30], [50, 20]]), corners); // prettier-ignore
+    const arc = [[10, 40], [50, 40], [50, 20]] as const; // prettier-ignore
+    assert.deepEqual(outline(arc), arc);
   });
 });
 

@@ -44,7 +44,7 @@ export function mapSelection(trainingSet: TrainingSet, undo: UndoBar): MapSelect
       ),
     );
     count.textContent = none
-      ? 'Click a picture, or draw a line around several.'
+      ? 'Click a picture, or drag a rectangle or draw a line around several.'
       : `${countOf(selected.length, 'picture')} selected`;
     target.disabled = move.disabled = none || others.length === 0;
     remove.disabled = none;

@@ -35,6 +35,8 @@ export interface ProjectBarOptions {
   undo: UndoBar;
   /** Called when another project is shown. */
   onOpen(): void;
+  /** Called when the model of the project has been loaded. */
+  onModel(): void;
   /** Adds the pictures of a zip that is not a project's. */
   addPictures(zip: File): Promise<void>;
 }
@@ -45,7 +47,7 @@ export interface ProjectBar {
 }
 
 export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar> {
-  const { workspace, settings, importer, undo, onOpen, addPictures } = options;
+  const { workspace, settings, importer, undo, onOpen, onModel, addPictures } = options;
   const status = statusLine(byId('project-status'));
   const field = byId<HTMLInputElement>('project-name');
   const state = byId('project-state');
@@ -69,6 +71,7 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
             'The model of this project cannot be used here: it was trained on another network. Press Train to train it again.',
           ),
         );
+      else onModel();
     },
   });
   const attempt = async (work: () => Promise<unknown>) => {

@@ -2,7 +2,7 @@
  * programs: a web page, a React component and a Node program that use a model, as text. Names that
  * the visitor or a file chose are written by `literal` only.
  */
-import { literal } from '../appCode';
+import { inAddress, literal } from '../appCode';
 
 export interface ProgramFacts {
   name: string;
@@ -106,10 +106,11 @@ if (location.protocol === 'file:')
 else start().catch((error) => (status.textContent = error.message));
 `;
 
-/** A React component; the folder `model` is served from the app's public folder. */
-export const reactComponent = ({
-  labels,
-}: ProgramFacts): string => `import { useEffect, useState } from 'react';
+/** A React component; `folder`, which has the model, is in the app's public folder. */
+export const reactComponent = (
+  { labels }: Pick<ProgramFacts, 'labels'>,
+  folder = 'model',
+): string => `import { useEffect, useState } from 'react';
 import { load } from 'alexnet-ts/worker';
 
 /** Classifies a picture as ${labels.map(literal).join(' or ').replaceAll('*/', '*\\/')}. */
@@ -121,7 +122,7 @@ export function Classifier() {
   useEffect(() => {
     const unmounted = new AbortController();
     const { signal } = unmounted;
-    const loading = load({ weights: '/model/model.json', signal });
+    const loading = load({ weights: '/${inAddress(folder)}/model.json', signal });
     loading.then(
       (loaded) => {
         if (signal.aborted) return;
