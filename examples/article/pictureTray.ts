@@ -33,11 +33,14 @@ export function pictureTray(input: PictureInput): PictureTray {
   // Between the hero and the tools, which it would cover.
   const [hero, tools] = [byId('picture-figure'), byId('tools')];
   const outside = new Map<Element, boolean>();
-  const observer = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting, boundingClientRect } of entries)
-      outside.set(target, isIntersecting || boundingClientRect.top > 0 === (target === hero));
-    tray.hidden = [...outside.values()].includes(true);
-  });
+  const observer = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting, boundingClientRect } of entries)
+        outside.set(target, isIntersecting || boundingClientRect.top > 0 === (target === hero));
+      tray.hidden = [...outside.values()].includes(true);
+    },
+    { rootMargin: '0px 0px -50%' },
+  );
   observer.observe(hero);
   observer.observe(tools);
 

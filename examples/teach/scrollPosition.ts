@@ -1,14 +1,37 @@
 /** scrollPosition: restores the scroll position when the project is shown, which is after the page. */
 
-/** Keeps the position in the history, and returns a function that restores it after a reload. */
+const KEY = 'teach-scroll';
+
+/** Stores the position when the page is left. Returns a function that restores it after a reload. */
 export function scrollPosition(): () => void {
-  const state = (history.state ?? {}) as { scroll?: number };
-  let position = state.scroll;
+  let position = isReturn() ? storedPosition() : undefined;
   history.scrollRestoration = 'manual'; // the browser would scroll too early
-  addEventListener('pagehide', () => history.replaceState({ ...state, scroll: scrollY }, ''));
+  addEventListener('pagehide', storePosition);
   for (const type of ['wheel', 'touchstart', 'keydown', 'pointerdown'])
     addEventListener(type, () => (position = undefined), { once: true, passive: true });
   return () => {
     if (position !== undefined) scrollTo({ top: position, behavior: 'instant' });
   };
+}
+
+/** Whether the page was reached by a reload, Back or Forward. */
+function isReturn(): boolean {
+  const [navigation] = performance.getEntriesByType('navigation');
+  return ['reload', 'back_forward'].includes((navigation as PerformanceNavigationTiming).type);
+}
+
+function storePosition() {
+  try {
+    sessionStorage.setItem(KEY, String(scrollY));
+  } catch {
+    // Some browsers refuse storage: then a reload starts at the top.
+  }
+}
+
+function storedPosition(): number | undefined {
+  try {
+    return Number(sessionStorage.getItem(KEY) ?? 0);
+  } catch {
+    return undefined;
+  }
 }
