@@ -133,10 +133,10 @@ describe('classify', () => {
               new ClipboardItem({ 'image/png': canvas.convertToBlob() }),
             ]);
           },
-          addressOf(page, 'espresso'),
+          addressOf(page, 'viaduct'),
         );
         await page.click('button:text-is("Paste")');
-        await first.filter({ hasText: /^espresso/ }).waitFor();
+        await first.filter({ hasText: /^viaduct/ }).waitFor();
         await page.fill('[type=url]', addressOf(page, 'ladybug'));
         await page.keyboard.press('Enter');
         await first.filter({ hasText: /^ladybug/ }).waitFor();

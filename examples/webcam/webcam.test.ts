@@ -238,7 +238,7 @@ describe('webcam, no camera', () => {
         await status(page, 'Classifying the sample pictures');
         await first(page, /^school bus/);
         assert.equal(await page.textContent('#caption'), 'school bus');
-        await first(page, /^espresso/);
+        await first(page, /^ladybug/);
         await shoot(page, 'webcam-samples');
         await press(page, 'Pause');
         const caption = await page.textContent('#caption');

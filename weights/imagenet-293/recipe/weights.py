@@ -196,7 +196,7 @@ def describe(classes, views, size=227, hidden=4096):
         ),
         labels=[dict(label=c['label'], id=c['wnid']) for c in classes],
         preprocessing=dict(resize=256, crop=227, inputSize=size, mean=list(MEAN)),
-        licence='MIT for the weights; trained on ImageNet pictures, whose terms allow research and '
+        license='MIT for the weights; trained on ImageNet pictures, whose terms allow research and '
         'education: see README.md',
         provenance=f'Trained by this project on {views:,} views of Tiny ImageNet and photographs, '
         'from labels and from the predictions of SqueezeNet v1.0.',
