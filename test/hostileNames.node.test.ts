@@ -101,7 +101,7 @@ describe('untrusted names', () => {
         assert.deepEqual(calls, ['load', 'model.classify']);
         const [, folder] = /^\/(.*)\/model\.json$/.exec(strings[1]!)!;
         assert.equal(decodeURIComponent(folder!), name.replace(/\p{Surrogate}/gu, '\ufffd'));
-        assert.equal(code.split(/[\n\r\u2028\u2029\u0085]/).length, 4);
+        assert.equal(code.split(/[\n\r\u2028\u2029\u0085]/).length, 5);
         assert.doesNotMatch(code, /[\u202a-\u202e\u2066-\u2069]/);
       }),
       { numRuns: 500 },
@@ -141,6 +141,7 @@ describe('untrusted names', () => {
             [programs.appJs, 'app.js'],
             [programs.nodeProgram, 'x.mjs'],
             [programs.reactComponent, 'x.jsx'],
+            [(facts: typeof at) => programs.reactComponent(facts, facts.name), 'x.jsx'],
           ] as const) {
             const plain = parsed(program({ ...at, hasBase }), file);
             const hostile = parsed(program(facts), file);

@@ -96,7 +96,7 @@ export function colorShifts(): { show(source: SourceImage): Promise<unknown> } {
   };
 }
 
-/** Runs `work` again after it has ended if it was requested meanwhile: sliders are faster. */
+/** Runs `work` once more after it has ended if it was requested meanwhile. */
 function onlyLatest(work: () => Promise<unknown>): () => Promise<void> {
   let running = false;
   let requested = false;

@@ -39,4 +39,4 @@ export function observeSize(element: Element, onResize: () => void): void {
 }
 
 /** Whether the main pointer is a finger, which cannot drop files. */
-export const IS_TOUCH = matchMedia('(pointer: coarse)').matches;
+export const isTouch = (): boolean => matchMedia('(pointer: coarse)').matches;

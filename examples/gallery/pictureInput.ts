@@ -3,7 +3,7 @@
  * sample.
  */
 import { pictureFromCamera } from './cameraDialog';
-import { button, createElement, IS_TOUCH } from './elements';
+import { button, createElement, isTouch } from './elements';
 import { pictureFromBlob, pictureFromClipboard, pictureFromLink, type Picture } from './picture';
 import { samples as ownSamples, type SamplePicture } from './samples';
 
@@ -39,8 +39,8 @@ export function pictureInput(element: HTMLElement, options: PictureInputOptions)
   const hint = createElement(
     'span',
     { className: 'hint' },
-    createElement('strong', {}, IS_TOUCH ? 'Choose a picture' : 'Drop a picture here'),
-    IS_TOUCH ? 'or paste it' : 'or paste it, or choose a file',
+    createElement('strong', {}, isTouch() ? 'Choose a picture' : 'Drop a picture here'),
+    isTouch() ? 'or paste it' : 'or paste it, or choose a file',
   );
   const drop = createElement('label', { className: 'drop' }, file, image, hint);
 

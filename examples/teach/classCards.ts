@@ -1,5 +1,5 @@
 /** classCards: a card per class with its name, its pictures, and buttons to add more. */
-import { button, createElement, IS_TOUCH } from '../gallery/elements';
+import { button, createElement, isTouch } from '../gallery/elements';
 import { filePicker } from './filePicker';
 import { pictureFromClipboard } from '../gallery/picture';
 import type { StatusLine } from '../gallery/statusLine';
@@ -158,7 +158,7 @@ export function classCards(
         count.textContent =
           target.pictures.length > 0
             ? countOf(target.pictures.length, 'picture')
-            : `No pictures yet. ${IS_TOUCH ? 'Add some from:' : 'Drop some here, or add from:'}`;
+            : `No pictures yet. ${isTouch() ? 'Add some from:' : 'Drop some here, or add from:'}`;
         const isEmpty = target.pictures.length === 0;
         for (const each of [use.parentElement!, download]) each.hidden = isEmpty;
         use.checked = target.enabled;

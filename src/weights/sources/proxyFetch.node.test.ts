@@ -135,10 +135,11 @@ describe('a proxy', () => {
   it('opens a tunnel for https URLs, through which a download also resumes', async () => {
     secure.fail(NAME, faults.cut!(70_000));
     assert.equal(await get(file(), { HTTPS_PROXY: proxy.address, ...TRUST }), sha256);
-    assert.deepEqual(
-      secure.requests.map(({ range }) => range),
-      [undefined, 'bytes=70000-'],
-    );
+    const [first, second, ...more] = secure.requests.map(({ range }) => range);
+    assert.deepEqual([first, more], [undefined, []]);
+    // How much arrives before the connection ends depends on the tunnel.
+    const resumedAt = Number(/^bytes=(\d+)-$/.exec(second!)?.[1]);
+    assert.ok(resumedAt > 0 && resumedAt <= 70_000, second);
     assert.ok(proxy.requests.length >= 1);
     assert.ok(proxy.requests.every((request) => request === tunnel()));
   });
