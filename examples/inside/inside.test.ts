@@ -37,7 +37,7 @@ async function ladybugLeft() {
   const ladybug = await sharp(fileURLToPath(new URL('../images/ladybug.jpg', import.meta.url)))
     .resize(230, 230, { fit: 'cover' })
     .toBuffer();
-  return sharp({ create: { width: 480, height: 480, channels: 3, background: '#3f6b35' } })
+  return sharp({ create: { width: 480, height: 480, channels: 3, background: '#808080' } })
     .composite([{ input: ladybug, left: 20, top: 125 }])
     .png()
     .toBuffer();

@@ -76,7 +76,7 @@ describe('teach, adding pictures', () => {
       await says(
         page,
         'estimate',
-        /^Processing [\d,]+ pictures will take about \d+ (seconds?|minutes?) on this machine\.$/,
+        /^Processing [\d,]+ pictures will take about \d+ (seconds?|minutes?) on this device\.$/,
       );
       const count = Number(
         /^([\d,]+)/

@@ -88,7 +88,7 @@ describe('gradCam', () => {
       .resize(230, 230, { fit: 'cover' })
       .toBuffer();
     const picture = await sharp({
-      create: { width: 480, height: 480, channels: 3, background: '#3f6b35' },
+      create: { width: 480, height: 480, channels: 3, background: '#808080' },
     })
       .composite([{ input: ladybug, left: 20, top: 125 }])
       .png()
