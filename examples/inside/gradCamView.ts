@@ -44,7 +44,6 @@ export function gradCamView(model: Model): GradCamView {
       if (picture !== shown || Number(guess.value) !== index) return; // a newer choice
       map = found;
       draw();
-      byId('grad-cam-overlay').scrollIntoView({ block: 'nearest' });
       status.show(
         map.values.some((value) => value > 0)
           ? `Warm colors: evidence for “${model.labels[index]!}” in ${shown.name}.`
@@ -54,7 +53,11 @@ export function gradCamView(model: Model): GradCamView {
       if (picture === shown) status.fail(error, compute);
     }
   }
-  start.addEventListener('click', () => void compute());
+  start.addEventListener('click', async () => {
+    await compute();
+    // The button may be below the picture. A new picture does not scroll: it was chosen elsewhere.
+    if (map) byId('grad-cam-overlay').scrollIntoView({ block: 'nearest' });
+  });
   guess.addEventListener('change', () => wanted && void compute());
 
   function showGuesses(predictions: readonly Prediction[]) {

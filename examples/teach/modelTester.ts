@@ -79,7 +79,10 @@ export function modelTester(workspace: Workspace, status: StatusLine): ModelTest
   /** Goes back from the camera to the picture and its predictions. */
   async function showPicture() {
     closeCamera();
-    if (picture) return void (await classify(picture.blob));
+    if (picture) {
+      await classify(picture.blob);
+      return;
+    }
     calls++; // a frame may still be computing
     bars.replaceChildren();
     status.show('');

@@ -1,6 +1,6 @@
 /**
  * programs: a web page, a React component and a Node program that use a model, as text. Names that
- * the visitor or a file chose are written by `literal` only.
+ * the visitor or a file chose are written by `literal` and `inAddress` only.
  */
 import { inAddress, literal } from '../appCode';
 
