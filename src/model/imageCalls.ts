@@ -12,6 +12,9 @@ import { CallQueue, type QueueOptions } from './callQueue';
 /** Views that the network computes in one batch. Longer arrays are split, to bound memory. */
 const MAX_BATCH = 20;
 
+/** Views for which a buffer is kept between batches. */
+const MAX_KEPT = 8;
+
 /** Lets the page draw and abort between batches, which nothing else does on WASM and CPU. */
 const yieldToPage = (): Promise<void> => new Promise((resume) => setTimeout(resume));
 
@@ -24,6 +27,8 @@ export interface ImageCallOptions {
 
 export class ImageCalls {
   readonly #queue = new CallQueue();
+  /** The views of an earlier batch, to be overwritten: new memory takes more time. */
+  #buffer: Float32Array | undefined;
 
   /** `checkNotDisposed(method)` throws once the model is disposed. */
   constructor(
@@ -33,8 +38,8 @@ export class ImageCalls {
 
   /**
    * Reads one image, or an array in batches, each of which queues up separately. `work` returns a
-   * result for each image of a batch. With `onImageError`, an image of an array that cannot be read
-   * gets the result `empty`.
+   * result for each image of a batch, which must not be a view of its input. With `onImageError`, an
+   * image of an array that cannot be read gets the result `empty`.
    */
   async inBatches<T>(
     method: string,
@@ -44,7 +49,9 @@ export class ImageCalls {
   ): Promise<T | T[]> {
     if (!Array.isArray(input)) {
       const image = input as ImageInput;
-      const [result] = await this.inOrder(method, [image], options, (views) => work(views, 1));
+      const [result] = await this.inOrder(method, [image], { ...options, reuse: true }, (views) =>
+        work(views, 1),
+      );
       return result!;
     }
     const batchSize = Math.max(1, Math.floor(MAX_BATCH / viewsPerImage(options.crops ?? 'center')));
@@ -56,7 +63,7 @@ export class ImageCalls {
         ...(await this.inOrder(
           method,
           batch,
-          { ...options, first, onImageError },
+          { ...options, first, onImageError, reuse: true },
           async (views, readable) => {
             const found = readable.length > 0 ? await work(views, readable.length) : [];
             const all = batch.map(() => empty);
@@ -71,16 +78,29 @@ export class ImageCalls {
 
   /**
    * Reads a batch and runs `work` on its views, after all earlier calls. Errors name the image by
-   * its position, counted from `first` if that is given.
+   * its position, counted from `first` if that is given. With `reuse`, later calls overwrite the
+   * views.
    */
   inOrder<T>(
     method: string,
     images: readonly ImageInput[],
-    { crops = 'center', signal, until, first, onImageError }: ImageCallOptions & { first?: number },
+    {
+      crops = 'center',
+      signal,
+      until,
+      first,
+      onImageError,
+      reuse = false,
+    }: ImageCallOptions & { first?: number; reuse?: boolean },
     work: (views: Float32Array, readable: readonly number[]) => Promise<T>,
   ): Promise<T> {
-    const read = () =>
-      inputBatch(images, this.preprocessing, crops, { signal, first, onImageError });
+    const read = () => {
+      const buffer = reuse ? this.#buffer : undefined;
+      if (reuse) this.#buffer = undefined;
+      return inputBatch(images, this.preprocessing, crops, {
+        ...{ signal, first, onImageError, buffer },
+      });
+    };
     // Read now, because the caller may draw on the canvas or dispose the tensor before the call's
     // turn.
     const early = images.length === 1 && !isEncoded(images[0]!) ? read() : undefined;
@@ -90,6 +110,8 @@ export class ImageCalls {
       const { views, readable } = await (early ?? read());
       this.checkNotDisposed(method);
       const result = await work(views, readable);
+      if (reuse && views.length <= MAX_KEPT * inputLength(this.preprocessing, 'center'))
+        this.#buffer = new Float32Array(views.buffer);
       signal?.throwIfAborted();
       return result;
     };

@@ -18,7 +18,8 @@ import {
 } from '../../test/support/quadrants';
 import { toPixels } from './image';
 import type { ImageInput } from './imageInput';
-import { toRGB } from './pixels';
+import type { Pixels } from './pixels';
+import { resample } from './resample';
 
 /** An SVG is drawn with at least 256 pixels on its shorter side. */
 const ENLARGED = [384, 256];
@@ -32,6 +33,13 @@ async function expectUpright(
   expect([pixels.width, pixels.height]).toEqual([...size]);
   expect(colorsOf(pixels, tolerance)).toEqual([...UPRIGHT]);
 }
+
+/** The pixels as the network sees them, not resized. */
+const asRGB = (pixels: Pixels): Pixels => ({
+  ...pixels,
+  channels: 3,
+  data: resample(pixels, pixels.width, pixels.height),
+});
 
 /** A blob: URL that is revoked when the work is done. */
 async function atURL<T>(blob: Blob, work: (url: string) => Promise<T>): Promise<T> {
@@ -259,7 +267,7 @@ describe('transparency', () => {
     for (const form of forms) {
       const pixels = await toPixels(form);
       expect(colorsOf(pixels)).toEqual(['red', 'alpha 0', 'alpha 0', 'yellow']);
-      expect(colorsOf(toRGB(pixels))).toEqual(['red', 'white', 'white', 'yellow']);
+      expect(colorsOf(asRGB(pixels))).toEqual(['red', 'white', 'white', 'yellow']);
     }
   });
 });
@@ -332,7 +340,7 @@ describe('toPixels of a tensor', () => {
           const grey = onBackend(BACKENDS[name].tfBackend, () =>
             tensor3d([0, 128, 255, 7], [2, 2, 1], dtype),
           );
-          expect(colorsOf(toRGB(await toPixels(grey)))).toEqual([
+          expect(colorsOf(asRGB(await toPixels(grey)))).toEqual([
             '0 0 0',
             'grey',
             'white',

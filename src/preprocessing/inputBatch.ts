@@ -20,6 +20,8 @@ interface InputBatchOptions {
   first?: number | undefined;
   /** Without it, the first image that cannot be read rejects the batch. */
   onImageError?: OnImageError | undefined;
+  /** Where to write the views, if it is large enough. */
+  buffer?: Float32Array | undefined;
 }
 
 /**
@@ -30,15 +32,18 @@ export async function inputBatch(
   images: readonly ImageInput[],
   preprocessing: Preprocessing,
   crops: CropKind,
-  { signal, first, onImageError }: InputBatchOptions,
+  { signal, first, onImageError, buffer }: InputBatchOptions,
 ): Promise<{ views: Float32Array; readable: number[] }> {
   const length = inputLength(preprocessing, crops);
-  const batch = new Float32Array(images.length * length);
+  const size = images.length * length;
+  const batch = buffer && buffer.length >= size ? buffer : new Float32Array(size);
   const readable: number[] = [];
   const pixels = readInOrder(images.length, (i) => toPixels(images[i]!, signal));
   for (const i of images.keys()) {
     try {
-      batch.set(preprocess(await pixels(i), preprocessing, crops), readable.length * length);
+      const image = await pixels(i);
+      const at = readable.length * length;
+      preprocess(image, preprocessing, crops, batch.subarray(at, at + length));
       readable.push(i);
     } catch (error) {
       if (first !== undefined && error instanceof Error && !signal?.aborted) {

@@ -54,18 +54,37 @@ export function checkPixels(pixels: Pixels, where: string): Pixels {
 const onWhite = (value: number, alpha: number): number =>
   alpha === 1 ? value : Math.round(value * alpha + 255 * (1 - alpha));
 
-/** Converts pixels to RGB: repeats gray for each channel, and shows transparency as white. */
-export function toRGB({ width, height, channels, data }: Pixels): Pixels {
-  if (channels === 3) return { width, height, channels, data };
-  const count = width * height;
-  const rgb =
-    data instanceof Float32Array ? new Float32Array(count * 3) : new Uint8Array(count * 3);
-  for (let i = 0, from = 0, to = 0; i < count; i++, from += channels, to += 3) {
-    const [green, blue] = channels === 4 ? [from + 1, from + 2] : [from, from];
-    const alpha = channels === 4 ? data[from + 3]! / 255 : 1;
-    rgb[to] = onWhite(data[from]!, alpha);
-    rgb[to + 1] = onWhite(data[green]!, alpha);
-    rgb[to + 2] = onWhite(data[blue]!, alpha);
-  }
-  return { width, height, channels: 3, data: rgb };
+/** Where to find the RGB values of a row: pixel `i` is at `data[from + step * i]`. */
+export interface RgbRow {
+  data: Pixels['data'];
+  from: number;
+  step: 3 | 4;
+}
+
+/**
+ * Returns a function that reads a row of an image as RGB: gray is repeated for each channel, and
+ * transparency is shown as white. Each call may overwrite the row that the last one returned.
+ */
+export function rgbRows({ width, channels, data }: Pixels): (row: number) => RgbRow {
+  if (channels === 3) return (row) => ({ data, from: row * width * 3, step: 3 });
+  let mixed: Float32Array | undefined;
+  return (row) => {
+    const from = row * width * channels;
+    if (channels === 4 && isOpaque(data, from, width)) return { data, from, step: 4 };
+    mixed ??= new Float32Array(3 * width);
+    for (let at = from, to = 0; to < mixed.length; at += channels, to += 3) {
+      const alpha = channels === 4 ? data[at + 3]! / 255 : 1;
+      const next = channels === 4 ? 1 : 0;
+      mixed[to] = onWhite(data[at]!, alpha);
+      mixed[to + 1] = onWhite(data[at + next]!, alpha);
+      mixed[to + 2] = onWhite(data[at + 2 * next]!, alpha);
+    }
+    return { data: mixed, from: 0, step: 3 };
+  };
+}
+
+function isOpaque(data: Pixels['data'], from: number, width: number): boolean {
+  const end = from + 4 * width;
+  for (let at = from + 3; at < end; at += 4) if (data[at] !== 255) return false;
+  return true;
 }

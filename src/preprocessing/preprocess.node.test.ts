@@ -8,7 +8,7 @@ import { WeightsError } from '../errors';
 import fixture from '../../test/fixtures/preprocess.json';
 import { paint } from '../../test/support/paint';
 import { crops } from './crop';
-import { checkPixels, toRGB, type Pixels } from './pixels';
+import { checkPixels, rgbRows, type Pixels } from './pixels';
 import { preprocess, scaledSize } from './preprocess';
 import { parsePreprocessing, type Preprocessing } from '../weights/format/preprocessing';
 import { resample } from './resample';
@@ -137,9 +137,11 @@ describe('crops', () => {
   });
 });
 
-describe('toRGB', () => {
-  const rgb = (picture: Omit<Pixels, 'width' | 'height'>) =>
-    Array.from(toRGB({ width: 2, height: 1, ...picture }).data);
+describe('rgbRows', () => {
+  const rgb = (picture: Omit<Pixels, 'width' | 'height'>) => {
+    const { data, from, step } = rgbRows({ width: 2, height: 1, ...picture })(0);
+    return [0, 1, 2, step, step + 1, step + 2].map((i) => data[from + i]);
+  };
 
   it('repeats gray', () =>
     assert.deepEqual(rgb({ channels: 1, data: Uint8Array.of(7, 250) }), [7, 7, 7, 250, 250, 250]));
@@ -156,6 +158,20 @@ describe('toRGB', () => {
       rgb({ channels: 4, data: Uint8Array.of(9, 9, 9, 0, 100, 0, 255, 51) }),
       [255, 255, 255, 224, 204, 255],
     );
+  });
+
+  it('blends only the rows with transparency', () => {
+    const data = Uint8Array.of(1, 2, 3, 255, 100, 0, 255, 51, 4, 5, 6, 255);
+    const read = rgbRows({ width: 1, height: 3, channels: 4, data });
+    const rows = [0, 1, 2].map((row) => {
+      const { data, from } = read(row);
+      return [...data.subarray(from, from + 3)];
+    });
+    assert.deepEqual(rows, [
+      [1, 2, 3],
+      [224, 204, 255],
+      [4, 5, 6],
+    ]);
   });
 
   it('does not round opaque floats', () => {

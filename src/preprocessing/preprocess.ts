@@ -1,7 +1,7 @@
 /** From pixels to the network's input: resize, crop, mirror, standardize. */
 import type { Preprocessing } from '../weights/format/preprocessing';
 import { crops, type CropKind } from './crop';
-import { toRGB, type Pixels } from './pixels';
+import type { Pixels } from './pixels';
 import { resample } from './resample';
 
 /** Returns the number of views that `preprocess` makes of one image. */
@@ -24,36 +24,44 @@ export function scaledSize(
  * Returns the views of an image, `[views, inputSize, inputSize, 3]`, RGB, flat. For `'center'`
  * there is one view. For `'ten'` they are the four corners (top left, top right, bottom left,
  * bottom right), the center, and the mirror images of these five (paper, section 4.1).
+ *
+ * @param views where to write them
  */
 export function preprocess(
   image: Pixels,
   { resize, crop, inputSize, mean, std = [1, 1, 1] }: Preprocessing,
   kind: CropKind,
+  views: Float32Array = new Float32Array(viewsPerImage(kind) * inputSize * inputSize * 3),
 ): Float32Array {
-  const rgb = toRGB(image);
-  const { width, height } = scaledSize(resize, rgb.width, rgb.height);
+  const { width, height } = scaledSize(resize, image.width, image.height);
   const length = inputSize * inputSize * 3;
-  const views = new Float32Array(viewsPerImage(kind) * length);
   crops(kind, width, height, crop).forEach(({ mirrored, ...region }, i) => {
     const view = views.subarray(i * length, (i + 1) * length);
     if (mirrored) {
       mirror(views.subarray((i - 5) * length, (i - 4) * length), view, inputSize);
       return;
     }
-    const data = resample(rgb, width, height, region);
-    view.set(
-      crop === inputSize
-        ? data
-        : resample({ width: crop, height: crop, channels: 3, data }, inputSize, inputSize),
-    );
-    for (let channel = 0; channel < 3; channel++)
-      standardize(view, channel, mean[channel]!, std[channel]!);
+    if (crop === inputSize) resample(image, width, height, region, view);
+    else {
+      const data = resample(image, width, height, region);
+      const cut: Pixels = { width: crop, height: crop, channels: 3, data };
+      resample(cut, inputSize, inputSize, undefined, view);
+    }
+    standardize(view, mean, std);
   });
   return views;
 }
 
-function standardize(view: Float32Array, channel: number, mean: number, std: number): void {
-  for (let at = channel; at < view.length; at += 3) view[at] = (view[at]! - mean) / std;
+function standardize(
+  view: Float32Array,
+  [meanRed, meanGreen, meanBlue]: Preprocessing['mean'],
+  [stdRed, stdGreen, stdBlue]: Preprocessing['mean'],
+): void {
+  for (let at = 0; at < view.length; at += 3) {
+    view[at] = (view[at]! - meanRed) / stdRed;
+    view[at + 1] = (view[at + 1]! - meanGreen) / stdGreen;
+    view[at + 2] = (view[at + 2]! - meanBlue) / stdBlue;
+  }
 }
 
 /** Writes the mirror image, left to right, of a square view to `target`. */

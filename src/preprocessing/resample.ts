@@ -1,5 +1,5 @@
 /** The only resampler of this library, so that browsers and Node see the same pixels. */
-import type { Pixels } from './pixels';
+import { rgbRows, type Pixels, type RgbRow } from './pixels';
 
 /** A rectangle of pixels. */
 export interface Rectangle {
@@ -45,20 +45,20 @@ function filterTaps(from: number, to: number, start: number, count: number): Fil
   return { first, weights: Float64Array.from(weights), at };
 }
 
-/** Filters the row of RGB values at `from` into the row of `target` at `to`. */
+/** Filters a row into the row of `target` at `to`. */
 function resampleRow(
-  { data, from }: { data: Pixels['data']; from: number },
+  { data, from, step }: RgbRow,
   { first, weights, at }: FilterTaps,
   target: Float32Array,
   to: number,
 ): void {
   for (let column = 0, j = 0; column < first.length; column++) {
     const end = at[column + 1]!;
-    let pixel = from + first[column]! * 3;
+    let pixel = from + first[column]! * step;
     let red = 0;
     let green = 0;
     let blue = 0;
-    for (; j < end; j++, pixel += 3) {
+    for (; j < end; j++, pixel += step) {
       const weight = weights[j]!;
       red += weight * data[pixel]!;
       green += weight * data[pixel + 1]!;
@@ -70,9 +70,26 @@ function resampleRow(
   }
 }
 
+/** Copies `count` pixels of a row from `start` on into the row of `target` at `to`. */
+function copyRow(
+  { data, from, step }: RgbRow,
+  start: number,
+  count: number,
+  target: Float32Array,
+  to: number,
+): void {
+  const end = from + (start + count) * step;
+  for (let pixel = from + start * step; pixel < end; pixel += step) {
+    target[to++] = data[pixel]!;
+    target[to++] = data[pixel + 1]!;
+    target[to++] = data[pixel + 2]!;
+  }
+}
+
 /**
- * Resizes an RGB image to `width` × `height` and returns the rectangle `region` of the result (all
- * of it by default), `region.height · region.width · 3` floats that are not rounded.
+ * Resizes an image to `width` × `height` and returns the rectangle `region` of the result (all of
+ * it by default) as RGB, `region.height · region.width · 3` floats that are not rounded. Writes
+ * them to `out`, if that is given.
  *
  * Separable triangle filter with half-pixel centers: bilinear when enlarging, antialiased when
  * reducing. The same as PyTorch's `interpolate(mode='bilinear', antialias=True,
@@ -80,36 +97,37 @@ function resampleRow(
  * passes. A canvas and TensorFlow.js' `resizeBilinear` differ.
  */
 export function resample(
-  { width: fromWidth, height: fromHeight, data }: Pixels,
+  image: Pixels,
   width: number,
   height: number,
   region: Rectangle = { left: 0, top: 0, width, height },
+  out: Float32Array = new Float32Array(region.height * region.width * 3),
 ): Float32Array {
-  const across = filterTaps(fromWidth, width, region.left, region.width);
-  const down = filterTaps(fromHeight, height, region.top, region.height);
-  const firstRow = down.first[0]!;
-  const lastRow = Math.max(...down.first.map((first, i) => first + down.at[i + 1]! - down.at[i]!));
-
-  // First horizontally: every input row that is needed, reduced to the columns of the region …
+  const read = rgbRows(image);
+  const across =
+    image.width === width ? undefined : filterTaps(image.width, width, region.left, region.width);
+  /** Reduces an input row to the columns of the region. */
+  const writeRow = (row: number, target: Float32Array, to: number) => {
+    if (across) resampleRow(read(row), across, target, to);
+    else copyRow(read(row), region.left, region.width, target, to);
+  };
   const rowLength = region.width * 3;
-  const rows = new Float32Array((lastRow - firstRow) * rowLength);
-  for (let row = firstRow; row < lastRow; row++) {
-    const to = (row - firstRow) * rowLength;
-    if (fromWidth === width) {
-      const from = (row * width + region.left) * 3;
-      rows.set(data.subarray(from, from + rowLength), to);
-    } else resampleRow({ data, from: row * fromWidth * 3 }, across, rows, to);
+  if (image.height === height) {
+    for (let row = 0; row < region.height; row++) writeRow(region.top + row, out, row * rowLength);
+    return out;
   }
-  if (fromHeight === height) return rows;
 
-  // … then vertically: weighted sums of these rows.
-  const out = new Float32Array(region.height * rowLength);
-  for (let row = 0; row < region.height; row++) {
-    const sum = out.subarray(row * rowLength, (row + 1) * rowLength);
-    const [begin, end] = [down.at[row]!, down.at[row + 1]!];
-    for (let j = begin; j < end; j++) {
-      const from = (down.first[row]! - firstRow + j - begin) * rowLength;
-      addScaled(sum, down.weights[j]!, rows, from);
+  // Each row of the result is a weighted sum of such rows, of which only the last ones are kept.
+  const { first, weights, at } = filterTaps(image.height, height, region.top, region.height);
+  const kept = Math.max(...first.map((_, row) => at[row + 1]! - at[row]!));
+  const rows = new Float32Array(kept * rowLength);
+  for (let row = 0, next = 0, j = 0; row < region.height; row++) {
+    const sum = out.subarray(row * rowLength, (row + 1) * rowLength).fill(0);
+    for (let from = first[row]!; j < at[row + 1]!; j++, from++) {
+      const to = (from % kept) * rowLength;
+      if (from >= next) writeRow(from, rows, to);
+      next = Math.max(next, from + 1);
+      addScaled(sum, weights[j]!, rows, to);
     }
   }
   return out;

@@ -2,7 +2,7 @@
  * Random views of an image for training: the paper's crops, mirror images and color shifts (section
  * 4.1).
  */
-import { toRGB, type Pixels } from '../../preprocessing/pixels';
+import type { Pixels } from '../../preprocessing/pixels';
 import { scaledSize } from '../../preprocessing/preprocess';
 import { resample } from '../../preprocessing/resample';
 import type { Preprocessing } from '../../weights/format/preprocessing';
@@ -33,15 +33,14 @@ export interface View {
  * 255, for `cutView`.
  */
 export function centralSquare(image: Pixels, { resize }: Preprocessing): Float32Array {
-  const rgb = toRGB(image);
-  const { width, height } = scaledSize(resize, rgb.width, rgb.height);
+  const { width, height } = scaledSize(resize, image.width, image.height);
   const region = {
     left: Math.floor((width - resize) / 2),
     top: Math.floor((height - resize) / 2),
     width: resize,
     height: resize,
   };
-  return resample(rgb, width, height, region);
+  return resample(image, width, height, region);
 }
 
 /** Returns the center view, as `classify` sees it. */
