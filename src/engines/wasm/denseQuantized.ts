@@ -64,7 +64,7 @@ export function quantizedKernel(
         at += next.length;
         filled += next.length;
         if (filled < count * units) return;
-        packed ??= isSparse(sample ?? rows, -min / scale, units)
+        packed ??= isSparse(sample ?? rows, -min / scale)
           ? sparseKernel(context, { zero: -min / scale, packedRows: PACKED_ROWS })
           : byteKernel(context, min / scale + 128);
         packed.pack(rows.subarray(0, filled), first, count);

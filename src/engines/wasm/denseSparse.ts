@@ -9,12 +9,12 @@ import type { PackedKernel } from './denseQuantized';
 const MAX_PARTS = 16;
 /** Share of zero weights above which lists are faster and smaller. */
 const SPARSE_SHARE = 0.75;
-/** The largest index of a unit that the lists can hold. */
-const MAX_SPARSE_UNITS = 65535;
+/** Sizes of a packed row: see assembly/denseSparse.ts. */
+const [HEADER_BYTES, LEVEL_OFFSET] = [4, 8];
 
 /** Estimates from a sample whether most weights are exactly zero. */
-export function isSparse(values: Uint8Array, zero: number, units: number): boolean {
-  if (!Number.isInteger(zero) || zero < 0 || zero > 255 || units > MAX_SPARSE_UNITS) return false;
+export function isSparse(values: Uint8Array, zero: number): boolean {
+  if (!Number.isInteger(zero) || zero < 0 || zero > 255) return false;
   let [zeros, count] = [0, 0];
   for (let i = 0; i < values.length; i += 97, count++) if (values[i] === zero) zeros++;
   return zeros > SPARSE_SHARE * count;
@@ -24,14 +24,11 @@ export function isSparse(values: Uint8Array, zero: number, units: number): boole
 export function reserveSparseWorkspace(context: DenseContext, packedRows: number): void {
   const { units, kernels, reserveWorkspace } = context;
   const rowBytes = kernels.sparseRowBytes({ count: packedRows, units });
-  reserveWorkspace(packedRows * units + rowBytes + kernels.sparseWorkBytes + 64);
+  reserveWorkspace(packedRows * units + rowBytes + 64);
   reserveWorkspace(4 * kernels.partialSumBytes({ parts: MAX_PARTS, units }));
 }
 
-/**
- * For each input, the units with a nonzero weight, grouped by the weight: see
- * assembly/denseSparse.ts.
- */
+/** For each input, the units with a nonzero weight. */
 export function sparseKernel(
   context: DenseContext,
   { zero, packedRows }: { zero: number; packedRows: number },
@@ -43,11 +40,10 @@ export function sparseKernel(
     scales,
     pack(rows, first, count) {
       const to = pool.workspace + Math.ceil((packedRows * units) / 16) * 16;
-      const work = to + kernels.sparseRowBytes({ count: packedRows, units });
       memory.writeBytes(pool.workspace, rows);
       const bytes = kernels.packSparseRows({
         ...{ quantized: pool.workspace, count, units, zero, to },
-        ...{ base: memory.next, table: table + 8 * first, work },
+        ...{ base: memory.next, table: table + 8 * first },
       });
       memory.writeBytes(memory.allocate(bytes), memory.bytes(to, bytes));
     },
@@ -55,7 +51,7 @@ export function sparseKernel(
       const parts = pool.size === 1 ? 1 : Math.min(MAX_PARTS, 2 * pool.size);
       const work = { items: parts, grain: 1 };
       const sums = pool.workspace;
-      const shared = { inputs, units, table, parts, sums };
+      const shared = { inputs, units, zero, table, parts, sums };
       for (let image = 0; image < n; image += 4) {
         const count = Math.min(4, n - image);
         const from = x + 4 * image * inputs;
@@ -73,11 +69,16 @@ export function sparseKernel(
       const values = new Uint8Array(inputs * units).fill(zero);
       const view = memory.dataView();
       for (let k = 0; k < inputs; k++) {
-        const end = view.getUint32(table + 8 * k + 4, true);
-        for (let at = view.getUint32(table + 8 * k, true); at < end;) {
-          const value = view.getInt16(at, true) + zero;
-          const stop = at + 4 + 2 * view.getUint16(at + 2, true);
-          for (at += 4; at < stop; at += 2) values[k * units + view.getUint16(at, true)] = value;
+        const row = view.getUint32(table + 8 * k, true);
+        const header = view.getUint32(row, true);
+        const [entries, isWide] = [header >> 1, header & 1];
+        const levels = row + HEADER_BYTES + entries;
+        for (let entry = 0, unit = 0; entry < entries; entry++) {
+          unit += view.getUint8(row + HEADER_BYTES + entry);
+          const pair = view.getUint8(levels + (isWide ? entry : entry >> 1));
+          const level = (entry % 2 === 0 ? pair & 15 : pair >> 4) - LEVEL_OFFSET;
+          const value = isWide ? pair : zero + level;
+          if (value !== zero) values[k * units + unit] = value;
         }
       }
       return values;

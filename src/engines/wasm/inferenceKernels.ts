@@ -27,7 +27,7 @@ export const SERIAL_KERNELS = {
   roundedInputBytes: ['inputs'],
   roundInputs: ['x', 'inputs', 'in7Bits', 'to'],
   sparseRowBytes: ['count', 'units'],
-  packSparseRows: ['quantized', 'count', 'units', 'zero', 'to', 'base', 'table', 'work'],
+  packSparseRows: ['quantized', 'count', 'units', 'zero', 'to', 'base', 'table'],
   partialSumBytes: ['parts', 'units'],
   reduceSums: ['sums', 'parts', 'units', 'scales', 'bias', 'fuseRelu', 'y'],
   reduceSumsOf4: ['sums', 'parts', 'n', 'units', 'scales', 'bias', 'fuseRelu', 'y'],
@@ -72,8 +72,8 @@ export const PARALLEL_KERNELS = {
   denseQuantized: [
     ...['x', 'n', 'inputs', 'units', 'panels', 'offset', 'scales', 'bias', 'fuseRelu', 'y'],
   ],
-  denseSparse: ['x', 'inputs', 'units', 'table', 'parts', 'sums'],
-  denseSparseOf4: ['x', 'ld', 'n', 'inputs', 'units', 'table', 'parts', 'sums'],
+  denseSparse: ['x', 'inputs', 'units', 'zero', 'table', 'parts', 'sums'],
+  denseSparseOf4: ['x', 'ld', 'n', 'inputs', 'units', 'zero', 'table', 'parts', 'sums'],
   lrn: ['x', 'channels', 'radius', 'k', 'alpha', 'beta', 'y'],
   maxPool: ['x', 'h', 'w', 'channels', 'size', 'stride', 'pad', 'rows', 'columns', 'least', 'y'],
   relu: ['x'],
@@ -94,8 +94,6 @@ export const PARALLEL_NAMES = Object.keys(PARALLEL_KERNELS) as ParallelKernel[];
 export interface InferenceKernels extends NamedKernels<typeof SERIAL_KERNELS> {
   /** Bytes that `setScratch` needs. */
   readonly scratchBytes: number;
-  /** Bytes of workspace that `packSparseRows` needs. */
-  readonly sparseWorkBytes: number;
   /** Number of values in a block of `valueRange`. */
   readonly rangeBlock: number;
   readonly parallel: Readonly<Record<ParallelKernel, (...args: number[]) => void>>;
@@ -114,7 +112,6 @@ export function inferenceKernels(exports: WebAssembly.Exports): InferenceKernels
   return {
     ...namedKernels(exports, SERIAL_KERNELS),
     scratchBytes: constant('scratchBytes'),
-    sparseWorkBytes: constant('sparseWorkBytes'),
     rangeBlock: constant('rangeBlock'),
     parallel: exports as unknown as InferenceKernels['parallel'],
   };

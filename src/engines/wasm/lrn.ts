@@ -20,6 +20,7 @@ export const lrn: WasmOp<LayerOptions['lrn']> = {
           { items: n * h * w, grain: GRAIN },
           { x, channels, radius, k, alpha, beta, y },
         ),
+      inPlace: true,
     };
   },
 };

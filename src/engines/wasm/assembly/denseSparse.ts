@@ -1,118 +1,198 @@
-// The fully connected layer from pruned weights: for each input, the units with a nonzero weight, grouped by the
-// weight's value. Only inputs that are not zero are read: a few percent of the layer's work.
+// The fully connected layer from pruned weights: for each input, the units with a nonzero weight. Only inputs that
+// are not zero are read: a few percent of the layer's work.
 //
-// A row is a sequence of groups: the value (i16), the number of units that have it (u16), their indices (u16 each).
+// A row is a list of entries: a header (u32: twice the number of entries, which is even, plus 1 if the row is wide),
+// a byte for each entry with the distance from the unit of the entry before (the first: from unit 0), and the levels
+// of the entries. In a narrow row, all levels are in −8 … 7, and a byte has two of them, plus 8. In a wide row, a byte
+// has one quantized value. Entries of level 0 bridge larger distances and fill up the row.
+import { scratch } from './tile';
 
-/** Bytes of working memory that `packSparseRows` needs: a count and an address for each value. */
-export const SPARSE_WORK_BYTES: usize = 2 * 256 * 4;
+const HEADER: usize = 4;
+const LEAST: i32 = -8;
+const MOST: i32 = 7;
+const LARGEST_DISTANCE: i32 = 255;
+/** Rows that are loaded into the cache together. */
+const ROWS: i32 = 8;
+const CACHE_LINE: usize = 64;
 
 /** Maximum number of bytes of `count` packed rows. */
 export function sparseRowBytes(count: i32, units: i32): usize {
-  return <usize>count * (<usize>units * 2 + 256 * 4);
+  return <usize>count * (HEADER + 2 * <usize>(units + units / LARGEST_DISTANCE + 1));
 }
 
 /**
- * Packs `count` rows of `units` quantized weights into rows of groups, from `to` on. Writes the start and end
- * address of each row to `table`, counted from `base` instead of `to`. The quantized value `zero` means no weight.
- * Returns the number of bytes written.
+ * Packs `count` rows of `units` quantized weights, from `to` on. Writes the start and end address of each row to
+ * `table`, counted from `base` instead of `to`. The quantized value `zero` means no weight. Returns the number of
+ * bytes written.
  */
-export function packSparseRows(quantized: usize, count: i32, units: i32, zero: i32, to: usize, base: usize, table: usize, work: usize): usize {
+export function packSparseRows(quantized: usize, count: i32, units: i32, zero: i32, to: usize, base: usize, table: usize): usize {
   const begin = to;
-  const zeros = i8x16.splat(<i8>zero);
-  const counts = work, addresses = work + 256 * 4;
   for (let row = 0; row < count; row++, quantized += <usize>units, table += 8) {
-    memory.fill(counts, 0, 256 * 4);
-    for (let j = 0; j < units; j += 16) {
-      let mask = j + 16 <= units ? i8x16.bitmask(i8x16.ne(v128.load(quantized + <usize>j), zeros)) : (1 << (units - j)) - 1;
-      for (; mask; mask &= mask - 1) {
-        const at = counts + (<usize>load<u8>(quantized + <usize>(j + ctz(mask))) << 2);
-        store<i32>(at, load<i32>(at) + 1);
-      }
+    let entries = 0, least = 0, most = 0, last = 0;
+    for (let unit = 0; unit < units; unit++) {
+      const level = <i32>load<u8>(quantized + <usize>unit) - zero;
+      if (level == 0) continue;
+      entries += 1 + max(0, unit - last - 1) / LARGEST_DISTANCE;
+      least = min(least, level); most = max(most, level);
+      last = unit;
     }
+    entries = entries + 1 & ~1;
+    const wide = least < LEAST || most > MOST;
+    store<u32>(to, (entries << 1) + i32(wide));
     store<usize>(table, base + (to - begin));
-    for (let value = 0; value < 256; value++) {
-      const unitCount = load<i32>(counts + (<usize>value << 2));
-      if (value == zero || unitCount == 0) continue;
-      store<i16>(to, <i16>(value - zero));
-      store<u16>(to, <u16>unitCount, 2);
-      store<usize>(addresses + (<usize>value << 2), to + 4);
-      to += 4 + (<usize>unitCount << 1);
-    }
+    to = packRow(quantized, units, zero, wide, entries, to + HEADER);
     store<usize>(table, base + (to - begin), 4);
-    for (let j = 0; j < units; j += 16) {
-      let mask = j + 16 <= units ? i8x16.bitmask(i8x16.ne(v128.load(quantized + <usize>j), zeros)) : (1 << (units - j)) - 1;
-      for (; mask; mask &= mask - 1) {
-        const unit = j + ctz(mask);
-        const value = <i32>load<u8>(quantized + <usize>unit);
-        if (value == zero) continue;
-        const at = addresses + (<usize>value << 2);
-        const next = load<usize>(at);
-        store<u16>(next, <u16>unit);
-        store<usize>(at, next + 2);
-      }
-    }
   }
   return to - begin;
 }
 
+/** Writes the distances and levels of a row. Returns the end of what it has written. */
+function packRow(quantized: usize, units: i32, zero: i32, wide: bool, entries: i32, distances: usize): usize {
+  const levels = distances + <usize>entries;
+  const end = levels + <usize>(wide ? entries : entries >> 1);
+  memory.fill(distances, 0, entries);
+  memory.fill(levels, <u8>(wide ? zero : -LEAST * 0x11), end - levels);
+  let entry: usize = 0;
+  for (let unit = 0, last = 0; unit < units; unit++) {
+    const value = <i32>load<u8>(quantized + <usize>unit);
+    if (value == zero) continue;
+    for (; unit - last > LARGEST_DISTANCE; last += LARGEST_DISTANCE, entry++) store<u8>(distances + entry, LARGEST_DISTANCE);
+    store<u8>(distances + entry, unit - last);
+    if (wide) store<u8>(levels + entry, value);
+    else {
+      const at = levels + (entry >> 1), shift = <i32>(entry & 1) << 2;
+      store<u8>(at, <i32>load<u8>(at) & ~(15 << shift) | value - zero - LEAST << shift);
+    }
+    last = unit;
+    entry++;
+  }
+  return end;
+}
+
 /**
- * Partial sums `from` to `to` of `Σ x[k] · weight[k, j]`, each over one of `parts` equal shares of the rows in
+ * Loads a row into the cache: all lines at once, so that the time until the memory answers passes only once. Returns
+ * a value that depends on all of them.
+ */
+function touchRow(row: usize): i32 {
+  let sum = 0;
+  for (let at = load<usize>(row), end = load<usize>(row, 4); at < end; at += CACHE_LINE) sum += load<u8>(at);
+  return sum;
+}
+
+/**
+ * Partial sums `from` to `to` of `Σ x[k] · level[k, j]`, each over one of `parts` equal shares of the rows in
  * `table`: `sums[part, unit]`.
  */
 export function denseSparse(
-  x: usize, inputs: i32, units: i32, table: usize, parts: i32, sums: usize, from: i32, to: i32, _work: usize,
+  x: usize, inputs: i32, units: i32, zero: i32, table: usize, parts: i32, sums: usize, from: i32, to: i32, _work: usize,
 ): void {
+  let touched = 0;
   for (let part = from; part < to; part++) {
     const partSums = sums + <usize>part * partialSumBytes(1, units);
     memory.fill(partSums, 0, partialSumBytes(1, units));
     const last = (part + 1) * inputs / parts;
-    for (let k = part * inputs / parts; k < last; k++) {
-      const value = load<f32>(x + (<usize>k << 2));
-      if (value == 0) continue;
-      const row = table + (<usize>k << 3);
-      const end = load<usize>(row, 4);
-      for (let group = load<usize>(row); group < end; ) {
-        const product = value * <f32>load<i16>(group);
-        const stop = group + 4 + (<usize>load<u16>(group, 2) << 1);
-        for (group += 4; group < stop; group += 2) {
-          const at = partSums + (<usize>load<u16>(group) << 2);
-          store<f32>(at, load<f32>(at) + product);
-        }
+    let next = part * inputs / parts;
+    for (let k = next; k < last; ) {
+      for (let rows = 0; rows < ROWS && next < last; next++) {
+        if (load<f32>(x + (<usize>next << 2)) == 0) continue;
+        touched += touchRow(table + (<usize>next << 3));
+        rows++;
+      }
+      for (; k < next; k++) {
+        const value = load<f32>(x + (<usize>k << 2));
+        if (value != 0) addRow(load<usize>(table + (<usize>k << 3)), value, zero, partSums);
       }
     }
+  }
+  store<i32>(scratch, touched);
+}
+
+/** Adds `value` times the levels of a row to the sums of their units. */
+function addRow(row: usize, value: f32, zero: i32, at: usize): void {
+  const header = load<u32>(row);
+  let distances = row + HEADER;
+  const end = distances + <usize>(header >> 1);
+  let levels = end;
+  if (header & 1) {
+    for (; distances < end; distances++, levels++) {
+      at += <usize>load<u8>(distances) << 2;
+      store<f32>(at, load<f32>(at) + value * <f32>(<i32>load<u8>(levels) - zero));
+    }
+    return;
+  }
+  const products = scratch, factor = f32x4.splat(value);
+  v128.store(products, f32x4.mul(factor, f32x4(-8, -7, -6, -5)));
+  v128.store(products, f32x4.mul(factor, f32x4(-4, -3, -2, -1)), 16);
+  v128.store(products, f32x4.mul(factor, f32x4(0, 1, 2, 3)), 32);
+  v128.store(products, f32x4.mul(factor, f32x4(4, 5, 6, 7)), 48);
+  for (; distances < end; distances += 2, levels++) {
+    const pair = <usize>load<u8>(levels);
+    at += <usize>load<u8>(distances) << 2;
+    store<f32>(at, load<f32>(at) + load<f32>(products + ((pair & 15) << 2)));
+    at += <usize>load<u8>(distances, 1) << 2;
+    store<f32>(at, load<f32>(at) + load<f32>(products + (pair >> 4 << 2)));
   }
 }
 
 /**
- * The same for `n` of up to four rows of x, `ld` bytes apart: `sums[part, unit, image]`. Each
- * weight is read once for all of them, and skipped if all inputs are zero.
+ * The same for `n` of up to four rows of x, `ld` bytes apart: `sums[part, unit, image]`. Each weight is read once for
+ * all of them, and skipped if all inputs are zero.
  */
 export function denseSparseOf4(
-  x: usize, ld: usize, n: i32, inputs: i32, units: i32, table: usize, parts: i32, sums: usize, from: i32, to: i32, _work: usize,
+  x: usize, ld: usize, n: i32, inputs: i32, units: i32, zero: i32, table: usize, parts: i32, sums: usize, from: i32, to: i32, _work: usize,
 ): void {
-  const x1 = n > 1 ? ld : 0, x2 = n > 2 ? 2 * ld : 0, x3 = n > 3 ? 3 * ld : 0;
+  let touched = 0;
   for (let part = from; part < to; part++) {
     const partSums = sums + <usize>part * 4 * partialSumBytes(1, units);
     memory.fill(partSums, 0, 4 * partialSumBytes(1, units));
     const last = (part + 1) * inputs / parts;
-    for (let k = part * inputs / parts; k < last; k++) {
-      const at = x + (<usize>k << 2);
-      let values = v128.load32_zero(at);
-      values = v128.load32_lane(at + x1, values, 1);
-      values = v128.load32_lane(at + x2, values, 2);
-      values = v128.load32_lane(at + x3, values, 3);
-      if (!v128.any_true(f32x4.ne(values, f32x4.splat(0)))) continue;
-      const row = table + (<usize>k << 3);
-      const end = load<usize>(row, 4);
-      for (let group = load<usize>(row); group < end; ) {
-        const products = f32x4.mul(values, f32x4.splat(<f32>load<i16>(group)));
-        const stop = group + 4 + (<usize>load<u16>(group, 2) << 1);
-        for (group += 4; group < stop; group += 2) {
-          const sum = partSums + (<usize>load<u16>(group) << 4);
-          v128.store(sum, f32x4.add(v128.load(sum), products));
-        }
+    let next = part * inputs / parts;
+    for (let k = next; k < last; ) {
+      for (let rows = 0; rows < ROWS && next < last; next++) {
+        if (!v128.any_true(f32x4.ne(valuesOf4(x, ld, n, next), f32x4.splat(0)))) continue;
+        touched += touchRow(table + (<usize>next << 3));
+        rows++;
+      }
+      for (; k < next; k++) {
+        const values = valuesOf4(x, ld, n, k);
+        if (v128.any_true(f32x4.ne(values, f32x4.splat(0)))) addRowOf4(load<usize>(table + (<usize>k << 3)), values, zero, partSums);
       }
     }
+  }
+  store<i32>(scratch, touched);
+}
+
+/** Input `k` of up to four images; lanes of missing images are those of the first. */
+function valuesOf4(x: usize, ld: usize, n: i32, k: i32): v128 {
+  const at = x + (<usize>k << 2);
+  let values = v128.load32_splat(at);
+  if (n > 1) values = v128.load32_lane(at + ld, values, 1);
+  if (n > 2) values = v128.load32_lane(at + 2 * ld, values, 2);
+  if (n > 3) values = v128.load32_lane(at + 3 * ld, values, 3);
+  return values;
+}
+
+/** Adds the four values times the levels of a row to the sums of their units. */
+function addRowOf4(row: usize, values: v128, zero: i32, at: usize): void {
+  const header = load<u32>(row);
+  let distances = row + HEADER;
+  const end = distances + <usize>(header >> 1);
+  let levels = end;
+  if (header & 1) {
+    for (; distances < end; distances++, levels++) {
+      at += <usize>load<u8>(distances) << 4;
+      v128.store(at, f32x4.add(v128.load(at), f32x4.mul(values, f32x4.splat(<f32>(<i32>load<u8>(levels) - zero)))));
+    }
+    return;
+  }
+  const products = scratch;
+  for (let level = LEAST; level <= MOST; level++) v128.store(products + (<usize>(level - LEAST) << 4), f32x4.mul(values, f32x4.splat(<f32>level)));
+  for (; distances < end; distances += 2, levels++) {
+    const pair = <usize>load<u8>(levels);
+    at += <usize>load<u8>(distances) << 4;
+    v128.store(at, f32x4.add(v128.load(at), v128.load(products + ((pair & 15) << 4))));
+    at += <usize>load<u8>(distances, 1) << 4;
+    v128.store(at, f32x4.add(v128.load(at), v128.load(products + (pair >> 4 << 4))));
   }
 }
 

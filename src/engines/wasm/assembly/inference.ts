@@ -8,7 +8,7 @@ export { conv2dWinograd, transformFilters, winogradWorkspace } from './winograd'
 export { quantizedPanelBytes, quantizedWorkBytes, denseQuantized, packQuantized } from './denseQuantized';
 export { roundedInputBytes, roundInputs } from './roundInputs';
 export { denseRange as dense } from './dense';
-export { SPARSE_WORK_BYTES as sparseWorkBytes, sparseRowBytes, packSparseRows, reduceSums, reduceSumsOf4, partialSumBytes, denseSparse, denseSparseOf4 } from './denseSparse';
+export { sparseRowBytes, packSparseRows, reduceSums, reduceSumsOf4, partialSumBytes, denseSparse, denseSparseOf4 } from './denseSparse';
 export { lrnWorkspace } from './lrn';
 export { maxPool } from './maxPool';
 export { conv2dRange as conv2d } from './conv2d';
