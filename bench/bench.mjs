@@ -25,6 +25,7 @@ const USAGE = `npm run bench -- [options]
   --layers          print only the time of each layer and the limits of this machine
   --converted <t>   with --layers: use torchvision's network with random weights, converted to
                     uint8 or uint4
+  --rest <ms>       with --layers: rest before each round; caches are cold afterwards (default 0)
   --quick           3 rounds, 40 pictures, without training and WebGL
   --count <n>       pictures to classify for throughput (default 1000)
   --python <path>   a Python with onnxruntime (creates the int8 model for onnxruntime-web in
@@ -49,6 +50,7 @@ const { values: given } = parseArgs({
     python: { type: 'string' },
     layers: { type: 'boolean', default: false },
     converted: { type: 'string' },
+    rest: { type: 'string', default: '0' },
     gpu: { type: 'boolean', default: false },
     'top1-drop': { type: 'string' },
     write: { type: 'boolean', default: false },
@@ -80,7 +82,9 @@ if (Number.isNaN(drop)) throw new Error(`--top1-drop must be a number, got ${giv
 if (![undefined, 'uint8', 'uint4'].includes(given.converted))
   throw new Error(`--converted must be uint8 or uint4, got ${given.converted}.`);
 if (given.layers) {
-  await (await import('./layers.mjs')).printLayers(rounds, given.converted);
+  const rest = Number(given.rest);
+  if (!(rest >= 0)) throw new Error(`--rest must be a number of milliseconds, got ${given.rest}.`);
+  await (await import('./layers.mjs')).printLayers({ rounds, rest, quantize: given.converted });
   process.exit(0);
 }
 

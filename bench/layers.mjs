@@ -25,9 +25,10 @@ async function pageFiles() {
 /**
  * Returns the times of each layer in both precisions, and the limits of the machine.
  *
- * @param quantize the type of a converted set, instead of the shipped one
+ * @param {{ rounds: number, rest: number, quantize?: string }} options rest: milliseconds before
+ *   each round; quantize: the type of a converted set, instead of the shipped one
  */
-async function measure(rounds, quantize) {
+async function measure({ rounds, rest, quantize }) {
   // Isolated, because the clock of other pages has a resolution of 0.1 ms only.
   const files = { ...(await benchFiles()), ...(await pageFiles()) };
   const server = await serveBench({ files, isolated: true });
@@ -42,7 +43,7 @@ async function measure(rounds, quantize) {
     for (const precision of PRECISIONS)
       times[precision] = await page.evaluate(
         (options) => globalThis.layers.timeLayers(...options),
-        [set, precision, rounds],
+        [set, precision, rounds, rest],
       );
     return { limits, times };
   } finally {
@@ -54,11 +55,11 @@ async function measure(rounds, quantize) {
 const columns = (cells) => cells.map((cell, i) => (i === 0 ? cell.padEnd(9) : cell.padStart(9)));
 
 /** Prints a table for each precision. */
-export async function printLayers(rounds, quantize) {
-  const { limits, times } = await measure(rounds, quantize);
+export async function printLayers(options) {
+  const { limits, times } = await measure(options);
   const rate = (amount, ms) => (amount / ms / 1e6).toFixed(1);
   for (const precision of PRECISIONS) {
-    console.log(`\n${precision}, one thread, batch 1, medians of ${rounds} rounds`);
+    console.log(`\n${precision}, one thread, batch 1, medians of ${options.rounds} rounds`);
     console.log(columns(['', 'ms', 'GMAC/s', 'GB/s', '8 images']).join(''));
     for (const { name, milliseconds, batchMilliseconds, work, bytes } of times[precision]) {
       const macs = work === 0 ? '' : rate(work, milliseconds);

@@ -31,6 +31,8 @@ export interface LayerTime {
 }
 
 const BATCH = 8;
+/** About the mean of photographs, of 255. */
+const GRAY = 115;
 
 const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
 
@@ -82,16 +84,31 @@ async function compiled(net: Sequential, weights: Weights, precision: Precision)
   return { memory, stages, buffers, sizes, firstVector };
 }
 
-/** Times each layer. Its input is the output of the layers before it, from noise as the image. */
+/** Returns a picture as the input of a network: `side` pixels of the first of the benchmark. */
+async function pictureOf(side: number): Promise<Float32Array> {
+  const rgba = new Uint8Array(await (await fetch('/bench/pictures/0.rgba')).arrayBuffer());
+  const width = Math.sqrt(rgba.length / 4);
+  return Float32Array.from({ length: 3 * side * side }, (_, i) => {
+    const [row, column] = [Math.floor(i / 3 / side), Math.floor(i / 3) % side];
+    return rgba[4 * (row * width + column) + (i % 3)]! - GRAY;
+  });
+}
+
+/**
+ * Times each layer. Its input is the output of the layers before it, from a picture.
+ *
+ * @param rest milliseconds before each round
+ */
 export async function timeLayers(
   set: LayersSet,
   precision: Precision,
   rounds: number,
+  rest: number,
 ): Promise<LayerTime[]> {
   const { net, weights } = await readSet(set);
   const network = await compiled(net, weights, precision);
   const { memory, stages, buffers, sizes, firstVector } = network;
-  const input = Float32Array.from({ length: sizes[0]! }, (_, i) => ((i * 7919) % 255) - 122);
+  const input = await pictureOf(Math.sqrt(sizes[0]! / 3));
   const [times, batchTimes] = [new Map<number, number[]>(), new Map<number, number[]>()];
   for (let round = -5; round < rounds; round++) {
     memory.writeFloats(buffers[0], input);
@@ -99,12 +116,13 @@ export async function timeLayers(
     const run = (first: number, end: number, n: number, into: typeof times): number => {
       let [x, y] = buffers;
       for (let i = first; i < end; i++) {
-        const { layer } = stages[i] as Stage<WasmLayer>;
+        const { name, layer } = stages[i] as Stage<WasmLayer>;
         const fuseRelu = fusesRelu(stages, i, end);
         const begin = performance.now();
         layer.run(x, layer.inPlace ? x : y, n, fuseRelu);
         const time = performance.now() - begin;
-        if (round >= 0 && !layer.inPlace) into.set(i, [...(into.get(i) ?? []), time]);
+        if (round >= 0 && (!layer.inPlace || name.startsWith('norm')))
+          into.set(i, [...(into.get(i) ?? []), time]);
         if (!layer.inPlace) [x, y] = [y, x];
         if (fuseRelu) i++;
       }
@@ -117,7 +135,8 @@ export async function timeLayers(
       memory.writeFloats(buffers[0], copies);
       run(firstVector, stages.length, n, n === 1 ? times : batchTimes);
     }
-    if (round < 0) await new Promise((resume) => setTimeout(resume, 50)); // time for the compiler
+    const pause = round < 0 ? 50 : rest; // the compiler needs time
+    if (pause > 0) await new Promise((resume) => setTimeout(resume, pause));
   }
   return [...times].map(([i, list]) => {
     const { name, outputShape } = stages[i]!;
