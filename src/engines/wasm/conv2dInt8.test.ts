@@ -19,6 +19,28 @@ onEveryBackend(
           expect(far).withContext(`${what}: ${actual[far]}, ${convolution[far]}`).toBe(-1);
         }
       });
+
+    it('computes an image in float32 if a value is not finite, wherever it is', async () => {
+      const drawn = INT8_CASES[3]!;
+      const data = dataOf({ ...drawn, count: 1 });
+      const { length } = data.inputs;
+      for (const wrong of [NaN, Infinity, -Infinity]) {
+        for (const at of [0, 1, 4, 7, 2047, 2048, length - 9, length - 1]) {
+          const inputs = data.inputs.slice().fill(wrong, at, at + 1);
+          const [int8, float32] = await Promise.all(
+            (['int8', 'float32'] as const).map((precision) =>
+              runCase(
+                { ...drawn, count: 1 },
+                { ...data, inputs },
+                { variants: ['simd'], precision },
+              ),
+            ),
+          );
+          expect(int8).withContext(`${wrong} at ${at}`).toEqual(float32);
+          expect(int8!.every(Number.isFinite)).withContext(`${wrong} at ${at}`).toBeFalse();
+        }
+      }
+    });
   },
   ['wasm'],
 );

@@ -129,6 +129,7 @@ function gridOf(ranges: Float32Array): { scale: number; inverse: number; offset:
     most = Math.max(most, ranges[i + 1]!);
   }
   const scale = (most - least) / 255;
-  if (!(scale > 0)) return { scale, inverse: 0, offset: -128 };
-  return { scale, inverse: 1 / scale, offset: Math.round(-least / scale) - 128 };
+  const inverse = Math.fround(1 / scale);
+  if (!(inverse < Infinity)) return { scale, inverse: 0, offset: -128 }; // all values are about 0
+  return { scale, inverse, offset: Math.round(-least / scale) - 128 };
 }

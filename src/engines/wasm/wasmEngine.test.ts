@@ -3,7 +3,17 @@
  */
 import { tensor } from '@tensorflow/tfjs-core';
 import { load } from '../../model/load';
-import { conv2d, dense, flatten, lrn, relu, sequential, softmax, tanh } from '../../layers';
+import {
+  conv2d,
+  dense,
+  flatten,
+  lrn,
+  maxPool,
+  relu,
+  sequential,
+  softmax,
+  tanh,
+} from '../../layers';
 import { expectNoLeak, onEveryBackend } from '../../../test/support/backends';
 import { expectClose, relativeError } from '../../../test/support/close';
 import {
@@ -155,6 +165,24 @@ onEveryBackend(
           expect(data.some((value) => !Number.isFinite(value)))
             .withContext(`${form}, ${wrong}`)
             .toBeTrue();
+        }
+      }
+    });
+
+    it('passes on NaN through ReLU and pooling, wherever it is in a window', async () => {
+      const layers = { relu: relu(), pool: maxPool({ size: 3, stride: 2 }) };
+      const net = sequential(layers, { inputShape: [5, 5, 5] });
+      for (const variant of VARIANTS) {
+        const engine = (await WasmEngine.open(net, { variants: [variant] }))!;
+        for (let at = 0; at < 125; at++) {
+          const { data } = await engine.run(
+            formula('pool', 125, 1).fill(NaN, at, at + 1),
+            1,
+            'pool',
+          );
+          const [row, column] = [Math.floor(at / 25), Math.floor(at / 5) % 5];
+          const windows = (row === 2 ? 2 : 1) * (column === 2 ? 2 : 1);
+          expect(data.filter(Number.isNaN).length).withContext(`${variant}, ${at}`).toBe(windows);
         }
       }
     });

@@ -5,6 +5,7 @@
 //     Σ x w = scaleX · scaleW · (Σ a b − 63 Σ a + (128 − zero) Σ (b − 63))
 //
 // In each lane, the relaxed instruction multiplies four signed bytes by four bytes of 7 bits and adds the products.
+import { atLeast } from './relu';
 import { copyTile, scratch } from './tile';
 
 /** Positions and filters of a register tile: 12 sums, 2 vectors of weights and one of activations are 15 registers. */
@@ -100,20 +101,29 @@ export function markSteps(segmentCount: i32, run: i32, to: usize): void {
 /** Number of values in a block of `valueRange`. */
 export const RANGE_BLOCK: i32 = 2048;
 
-/** Blocks `from` to `to` of `count` floats: writes the smallest and the largest value of each, or 0, to `ranges`. */
+/**
+ * Blocks `from` to `to` of `count` floats: writes the smallest and the largest value of each, or 0, to `ranges`. Both
+ * are NaN if a value is not finite.
+ */
 export function valueRange(x: usize, count: i32, ranges: usize, from: i32, to: i32, _work: usize): void {
   for (let block = from; block < to; block++) {
     let at = x + <usize>(block * RANGE_BLOCK) * 4;
     let k = min(RANGE_BLOCK, count - block * RANGE_BLOCK);
-    let least = f32x4.splat(0), most = least;
-    for (; k >= 4; k -= 4, at += 16) {
-      const v = v128.load(at);
-      least = f32x4.min(least, v); most = f32x4.max(most, v);
+    let least = f32x4.splat(0), most = least, least1 = least, most1 = least;
+    let wrong = least; // NaN where a value was not finite: its difference from itself
+    for (; k >= 8; k -= 8, at += 32) {
+      const v = v128.load(at), v1 = v128.load(at, 16);
+      least = f32x4.pmin(least, v); most = f32x4.pmax(most, v);
+      least1 = f32x4.pmin(least1, v1); most1 = f32x4.pmax(most1, v1);
+      wrong = v128.or(wrong, v128.or(f32x4.sub(v, v), f32x4.sub(v1, v1)));
     }
     for (; k > 0; k--, at += 4) {
       const v = v128.load32_splat(at);
-      least = f32x4.min(least, v); most = f32x4.max(most, v);
+      least = f32x4.pmin(least, v); most = f32x4.pmax(most, v);
+      wrong = v128.or(wrong, f32x4.sub(v, v));
     }
+    least = f32x4.add(f32x4.min(least, least1), wrong);
+    most = f32x4.add(f32x4.max(most, most1), wrong);
     least = f32x4.min(least, v128.shuffle<i32>(least, least, 2, 3, 0, 1));
     most = f32x4.max(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1));
     const to = ranges + (<usize>block << 3);
@@ -122,14 +132,18 @@ export function valueRange(x: usize, count: i32, ranges: usize, from: i32, to: i
   }
 }
 
-/** `round(x · inverse) + offset` of four floats, as integers. */
+/** 1.5 · 2²³: floats of this size are integers, so that adding it rounds, and the low bits are the integer. */
+const ROUNDER: f32 = 12582912;
+const ROUNDER_BITS: i32 = 0x4b400000;
+
+/** `round(x · inverse) + offset` of four floats, as integers, with `offset` less `ROUNDER_BITS`. */
 function quantized(x: v128, inverse: v128, offset: v128): v128 {
-  return i32x4.add(i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(x, inverse))), offset);
+  return i32x4.add(f32x4.add(f32x4.mul(x, inverse), f32x4.splat(ROUNDER)), offset);
 }
 
 /** Writes `count` floats as signed bytes, `round(x · inverse) + offset`, limited to −128 … 127. */
 function quantizeValues(x: usize, count: i32, inverse: f32, offset: i32, to: usize): void {
-  const factor = f32x4.splat(inverse), add = i32x4.splat(offset);
+  const factor = f32x4.splat(inverse), add = i32x4.splat(offset - ROUNDER_BITS);
   let k = count;
   for (; k >= 16; k -= 16, x += 64, to += 16) {
     const low = i16x8.narrow_i32x4_s(quantized(v128.load(x), factor, add), quantized(v128.load(x, 16), factor, add));
@@ -207,7 +221,7 @@ function sumWindows(a: usize, ones: usize, steps: i32, sums: usize): void {
 
 /** `max(least, sum · scale + bias)`. */
 function result(sum: v128, scale: v128, bias: v128, least: v128): v128 {
-  return f32x4.max(least, f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sum), scale), bias));
+  return atLeast(least, f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sum), scale), bias));
 }
 
 /**

@@ -1,5 +1,6 @@
 // The fully connected layer from quantized weights, one byte each. The inputs are rounded to a grid of 16 or 7 bits,
 // so sums are integers and exact. Each block of weights is read from memory once for all images of a batch.
+import { atLeast } from './relu';
 import { HEAD, roundedInputBytes } from './roundInputs';
 
 /** Columns of a panel. */
@@ -246,7 +247,7 @@ export function denseQuantized(
       const target = columns == COLUMNS ? row : edge, factor = f32x4.splat(step);
       for (let i: usize = 0; i < STEP; i += 16) {
         const scale = f32x4.mul(factor, v128.load(scales + at + i));
-        v128.store(target + i, f32x4.max(least, f32x4.add(f32x4.mul(v128.load(sum + i), scale), v128.load(bias + at + i))));
+        v128.store(target + i, atLeast(least, f32x4.add(f32x4.mul(v128.load(sum + i), scale), v128.load(bias + at + i))));
       }
       if (columns < COLUMNS) memory.copy(row, edge, <usize>columns << 2);
     }

@@ -5,6 +5,7 @@
 // a byte for each entry with the distance from the unit of the entry before (the first: from unit 0), and the levels
 // of the entries. In a narrow row, all levels are in −8 … 7, and a byte has two of them, plus 8. In a wide row, a byte
 // has one quantized value. Entries of level 0 bridge larger distances and fill up the row.
+import { atLeast } from './relu';
 import { scratch } from './tile';
 
 const HEADER: usize = 4;
@@ -206,7 +207,7 @@ export function reduceSumsOf4(
     let sum = v128.load(sums);
     for (let part = 1; part < parts; part++) sum = f32x4.add(sum, v128.load(sums + <usize>part * 4 * partialSumBytes(1, units)));
     sum = f32x4.add(f32x4.mul(sum, v128.load32_splat(scales + at)), v128.load32_splat(bias + at));
-    v128.store(sums, f32x4.max(least, sum));
+    v128.store(sums, atLeast(least, sum));
     for (let image: usize = 0; image < <usize>n; image++) store<f32>(y + image * ld + at, load<f32>(sums + (image << 2)));
   }
 }
@@ -223,7 +224,7 @@ export function reduceSums(sums: usize, parts: i32, units: i32, scales: usize, b
   for (let at: usize = 0; at < bytes; at += 16) {
     let sum = v128.load(sums + at);
     for (let part = 1; part < parts; part++) sum = f32x4.add(sum, v128.load(sums + <usize>part * partialSumBytes(1, units) + at));
-    sum = f32x4.max(least, f32x4.add(f32x4.mul(sum, v128.load(scales + at)), v128.load(bias + at)));
+    sum = atLeast(least, f32x4.add(f32x4.mul(sum, v128.load(scales + at)), v128.load(bias + at)));
     if (at + 16 <= bytes) v128.store(y + at, sum);
     else {
       v128.store(sums + at, sum);

@@ -36,8 +36,35 @@ function copyRow(from: usize, to: usize, count: i32): void {
   for (; i < count; i++) store<f32>(to + (<usize>i << 2), load<f32>(from + (<usize>i << 2)));
 }
 
-/** `y = x · (k + alpha · Σ x²)^-beta` for `pixels` rows of `channels`. */
+/** `lrn` for radius 2, the paper's, and a multiple of four channels: sums come from registers. */
+function lrnOfRadius2(x: usize, pixels: i32, channels: i32, k: f32, alpha: f32, beta: f32, y: usize): void {
+  const ks = f32x4.splat(k), alphas = f32x4.splat(alpha), zero = f32x4.splat(0);
+  const bytes = <usize>channels << 2;
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    let value = v128.load(x), before = zero, square = f32x4.mul(value, value);
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const next = at + 16 < bytes ? v128.load(x + at, 16) : zero, after = f32x4.mul(next, next);
+      const sum = f32x4.add(
+        f32x4.add(
+          f32x4.add(v128.shuffle<i32>(before, square, 2, 3, 4, 5), v128.shuffle<i32>(before, square, 3, 4, 5, 6)),
+          f32x4.add(v128.shuffle<i32>(square, after, 1, 2, 3, 4), v128.shuffle<i32>(square, after, 2, 3, 4, 5)),
+        ),
+        square,
+      );
+      v128.store(y + at, f32x4.mul(value, power(f32x4.add(ks, f32x4.mul(alphas, sum)), beta)));
+      before = square; square = after; value = next;
+    }
+    x += bytes;
+    y += bytes;
+  }
+}
+
+/** `y = x · (k + alpha · Σ x²)^-beta` for `pixels` rows of `channels`. `y` may be `x`. */
 export function lrn(x: usize, pixels: i32, channels: i32, radius: i32, k: f32, alpha: f32, beta: f32, y: usize, work: usize): void {
+  if (radius == 2 && (channels & 3) == 0) {
+    lrnOfRadius2(x, pixels, channels, k, alpha, beta, y);
+    return;
+  }
   const bytes = rowBytes(channels, radius);
   const squares = work + (<usize>radius << 2), values = work + bytes;
   const ks = f32x4.splat(k), alphas = f32x4.splat(alpha);

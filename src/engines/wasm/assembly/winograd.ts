@@ -3,6 +3,7 @@
 // multiplications per channel instead of 144. 5 x 5 filters read tiles of 8 x 8 inputs, at 1/2 and -1/2 too:
 // 64 multiplications instead of 400.
 import { fillTable, multiplyRows, panelBytes } from './gemm';
+import { atLeast } from './relu';
 
 /** Side of an output tile. The side of an input tile is `size + 3`. */
 const OUT: i32 = 4;
@@ -212,7 +213,7 @@ function transformOutputs(
         else transformOutput8(line + <usize>u * lineStep, 16, outputRow, 16);
         let at = to + c + <usize>(u * columns) * pixel;
         for (let v = 0; v < tileColumns; v++, at += pixel) {
-          v128.store(at, f32x4.max(least, f32x4.add(start, v128.load(outputRow + (<usize>v << 4)))));
+          v128.store(at, atLeast(least, f32x4.add(start, v128.load(outputRow + (<usize>v << 4)))));
         }
       }
     }
