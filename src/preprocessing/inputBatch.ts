@@ -41,9 +41,8 @@ export async function inputBatch(
   const pixels = readInOrder(images.length, (i) => toPixels(images[i]!, signal));
   for (const i of images.keys()) {
     try {
-      const image = await pixels(i);
-      const at = readable.length * length;
-      preprocess(image, preprocessing, crops, batch.subarray(at, at + length));
+      const views = batch.subarray(readable.length * length);
+      preprocess(await pixels(i), preprocessing, crops, views);
       readable.push(i);
     } catch (error) {
       if (first !== undefined && error instanceof Error && !signal?.aborted) {

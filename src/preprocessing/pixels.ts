@@ -73,11 +73,9 @@ export function rgbRows({ width, channels, data }: Pixels): (row: number) => Rgb
     if (channels === 4 && isOpaque(data, from, width)) return { data, from, step: 4 };
     mixed ??= new Float32Array(3 * width);
     for (let at = from, to = 0; to < mixed.length; at += channels, to += 3) {
-      const alpha = channels === 4 ? data[at + 3]! / 255 : 1;
-      const next = channels === 4 ? 1 : 0;
-      mixed[to] = onWhite(data[at]!, alpha);
-      mixed[to + 1] = onWhite(data[at + next]!, alpha);
-      mixed[to + 2] = onWhite(data[at + 2 * next]!, alpha);
+      const [next, alpha] = channels === 4 ? [1, data[at + 3]! / 255] : [0, 1];
+      for (let color = 0; color < 3; color++)
+        mixed[to + color] = onWhite(data[at + color * next]!, alpha);
     }
     return { data: mixed, from: 0, step: 3 };
   };
