@@ -7,7 +7,10 @@ import { difference, spread } from './statistics.mjs';
 /** Tolerance between float32 results, relative to the largest score. */
 export const EQUAL = 1e-4;
 
-/** Pause before each measurement in ms, so that spinning threads of others go to sleep. */
+/**
+ * Pause before each measurement in ms, after a call of the same library that is not measured: as
+ * between the calls of an app. Spinning threads of others go to sleep meanwhile.
+ */
 const PAUSE = 100;
 
 /**
@@ -101,6 +104,7 @@ export async function inference(key, { files, rounds, int8, gpu, inexact, say })
       say(round < 0 ? `${key}: warming up` : `${key}: round ${round + 1} of ${wanted}`);
       for (const batch of batches) {
         for (const side of shuffled(sides)) {
+          await side.round(batch);
           await pause(PAUSE);
           const time = await side.round(batch);
           if (round >= 0) times[batch][side.name].push(time); // the first round is a warm-up

@@ -98,6 +98,7 @@ async function calls(part) {
     for (let round = -1; round < Math.max(2, Math.round(rounds * share)); round++) {
       for (const batch of batches) {
         for (const side of round % 2 ? sides : sides.toReversed()) {
+          await side.round(batch);
           await pause(100); // as between calls of an app
           const { call } = await side.round(batch);
           const key = `${part}, batch ${batch}`;
