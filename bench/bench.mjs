@@ -7,19 +7,20 @@ import { parseArgs } from 'node:util';
 import { updateFigures } from '../build/figures.mjs';
 import { benchFiles, openBrowser, setBytes } from './browser.mjs';
 import { coldStart } from './coldStart.mjs';
-import { CASES, EQUAL, inference } from './inference.mjs';
-import { peerFiles, uint8Bytes } from './peerFiles.mjs';
+import { CASES, DEFAULT_CASES, EQUAL, inference } from './inference.mjs';
+import { convertedFiles, peerFiles, uint8Bytes } from './peerFiles.mjs';
 import { ratiosOf, spreads, table } from './report.mjs';
 import { throughput } from './throughput.mjs';
 
-const PARTS = [...Object.keys(CASES), 'cold', 'throughput', 'training'];
-const DEFAULT_PARTS = PARTS.filter((part) => part !== 'webgpu');
+const OTHER_PARTS = ['cold', 'throughput', 'training'];
+const PARTS = [...Object.keys(CASES), ...OTHER_PARTS];
+const DEFAULT_PARTS = [...DEFAULT_CASES, ...OTHER_PARTS];
 
 const USAGE = `npm run bench -- [options]
 
   --rounds <n>      rounds of inference on WASM; slower parts run fewer (default 20)
   --only <parts>    ${PARTS.join(', ')} (separated by commas;
-                    default all but webgpu)
+                    default all but converted and webgpu)
                     other parts keep their results from the same machine
                     cold: time to the first prediction over 50 Mbit/s, and peak memory
   --layers          print only the time of each layer and the limits of this machine
@@ -127,6 +128,7 @@ async function training() {
 
 say('creating model files for the other libraries');
 const { int8 } = await peerFiles(given.python);
+if (parts.includes('converted')) await convertedFiles(given.python);
 const files = await benchFiles();
 const machine = await machineHere();
 const earlier = await readFile(RESULTS, 'utf8').then(JSON.parse, () => ({}));
@@ -150,9 +152,10 @@ for (const part of parts) {
 }
 say('');
 
-const compared = Object.values(results.inference ?? {});
-const exact =
-  compared.length > 0 && compared.every(({ equal }) => equal['alexnet-ts'].relative < EQUAL);
+const compared = Object.values(results.inference ?? {}).flatMap(
+  ({ equal }) => equal['alexnet-ts'] ?? [],
+);
+const exact = compared.length > 0 && compared.every(({ relative }) => relative < EQUAL);
 const all = {
   ratios: {},
   measured,

@@ -75,6 +75,13 @@ export const SIDES = {
   'tfjs uint8': { page: 'tfjs', manifest: 'uint8.json' },
   'ort float32': { page: 'ort', model: 'float32.onnx' },
   'ort int8': { page: 'ort', model: 'int8.onnx' },
+  converted: { page: 'ours', weights: '/bench/.cache/converted/model.json' },
+  'converted int8': {
+    page: 'ours',
+    weights: '/bench/.cache/converted/model.json',
+    precision: 'int8',
+  },
+  'ort converted int8': { page: 'ort', model: 'converted-int8.onnx' },
   // On WebGL, whichever backend the others use.
   'alexnet-ts webgl': { page: 'ours', weights: '/bench/set/model.json', backend: 'webgl' },
 };

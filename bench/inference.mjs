@@ -14,7 +14,8 @@ export const EQUAL = 1e-4;
 const PAUSE = 100;
 
 /**
- * The measurements. `share` is the share of the requested rounds. onnxruntime-web is not measured
+ * The measurements. `share` is the share of the requested rounds; those that are `asked` are done
+ * only if asked for. onnxruntime-web is not measured
  * on WebGL: its backend supports no dynamic batch, and takes three times as long as TensorFlow.js.
  */
 export const CASES = {
@@ -34,14 +35,27 @@ export const CASES = {
   },
   webgl: { backend: 'webgl', batches: [1], sides: ['alexnet-ts', 'tfjs'], share: 0.25 },
   'webgl-b8': { backend: 'webgl', batches: [8], sides: ['alexnet-ts', 'tfjs'], share: 0.1 },
-  /** Only if asked for: most machines have no WebGPU. */
+  /** Caffe's network with random weights, converted to uint8: 61 million weights, none pruned. */
+  converted: {
+    backend: 'wasm',
+    threads: 1,
+    batches: [1, 8],
+    sides: ['converted', 'converted int8', 'ort converted int8'],
+    share: 0.5,
+    asked: true,
+  },
+  /** Most machines have no WebGPU. */
   webgpu: {
     backend: 'webgpu',
     batches: [1, 8],
     sides: ['alexnet-ts webgl', 'alexnet-ts', 'tfjs', 'ort float32'],
     share: 0.25,
+    asked: true,
   },
 };
+
+/** The measurements that are done without being asked for. */
+export const DEFAULT_CASES = Object.keys(CASES).filter((key) => !CASES[key].asked);
 
 /** Tolerance for 8-bit convolutions, relative to the largest score. */
 const NEAR = 0.05;
@@ -53,7 +67,7 @@ const NEAR = 0.05;
 function compareScores(scores, inexact, int8) {
   const equal = {};
   for (const [name, theirs] of Object.entries(scores)) {
-    if (name === 'tfjs') continue;
+    if (name === 'tfjs' || !scores.tfjs) continue;
     equal[name] = difference(scores.tfjs, theirs);
     const exempt = name === 'ort int8' || (name.startsWith('alexnet-ts') && inexact);
     if (!exempt && !(equal[name].relative < (int8.includes(name) ? NEAR : EQUAL))) {
@@ -77,7 +91,7 @@ function compareScores(scores, inexact, int8) {
  */
 export async function inference(key, { files, rounds, int8, gpu, inexact, say }) {
   const { backend, threads, batches, sides: all, share } = CASES[key];
-  const names = all.filter((name) => int8 || name !== 'ort int8');
+  const names = all.filter((name) => int8 || !/^ort.*int8$/.test(name));
   const wanted = Math.max(2, Math.round(rounds * share));
   const server = await serveBench({ files, isolated: threads > 1 });
   const browser = await openBrowser({ gpu });

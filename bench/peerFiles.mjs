@@ -6,6 +6,7 @@ import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { load } from 'alexnet-ts';
 import { exportModel } from 'alexnet-ts/convert';
+import { build } from 'esbuild';
 
 export const SET = new URL('../weights/imagenet-293/', import.meta.url);
 const CACHE = new URL('.cache/', import.meta.url);
@@ -77,9 +78,14 @@ async function writeFiles() {
     ...(quantization && { quantization }),
   }));
   await writeFile(new URL('uint8.json', CACHE), JSON.stringify([{ paths, weights: entries }]));
-  const file = await open(new URL('float32.onnx', CACHE), 'w');
+  await writeOnnx(SET, 'float32.onnx');
+}
+
+/** Exports the set in a folder to a file of the cache. */
+async function writeOnnx(folder, name) {
+  const file = await open(new URL(name, CACHE), 'w');
   try {
-    await exportModel(new URL('model.json', SET).href, (_, part) => file.writeFile(part), {
+    await exportModel(new URL('model.json', folder).href, (_, part) => file.writeFile(part), {
       format: 'onnx',
       input: 'prepared',
     });
@@ -88,10 +94,11 @@ async function writeFiles() {
   }
 }
 
-function quantize(python) {
+/** Writes `<name>int8.onnx` from `<name>float32.onnx`. */
+function quantize(python, name = '') {
   const [script, from, to] = [
     new URL('quantize.py', import.meta.url),
-    new URL('float32.onnx', CACHE),
+    new URL(`${name}float32.onnx`, CACHE),
     new URL('int8.part', CACHE),
   ];
   const { status, stderr, error } = spawnSync(python, [script, from, to].map(fileURLToPath), {
@@ -101,7 +108,7 @@ function quantize(python) {
     throw new Error(
       `--python: ${python} could not run bench/quantize.py. ${error?.message ?? stderr}`,
     );
-  return rename(to, new URL('int8.onnx', CACHE));
+  return rename(to, new URL(`${name}int8.onnx`, CACHE));
 }
 
 /**
@@ -124,6 +131,43 @@ export async function peerFiles(python) {
   const int8 = new URL('int8.onnx', CACHE);
   if (python && !existsSync(int8)) await quantize(python);
   return { int8: existsSync(int8) };
+}
+
+/**
+ * Writes Caffe's network with random weights to bench/.cache if it is missing: `converted/`, a set in
+ * uint8 that does not resize images of 227 pixels, and `converted-int8.onnx`.
+ */
+export async function convertedFiles(python) {
+  const folder = new URL('converted/', CACHE);
+  if (!existsSync(folder)) {
+    const [script, weights] = [new URL('whole.mjs', CACHE), new URL('whole.caffemodel', CACHE)];
+    await build({
+      entryPoints: [fileURLToPath(new URL('../test/support/wholeAlexNet.ts', import.meta.url))],
+      outfile: fileURLToPath(script),
+      format: 'esm',
+    });
+    await writeFile(weights, (await import(script.href)).wholeCaffe());
+    const { preprocessing } = JSON.parse(readFileSync(new URL('model.json', SET), 'utf8'));
+    const part = new URL('converted.part/', CACHE);
+    const options = ['--quantize', 'uint8', '--mean', preprocessing.mean.join()];
+    const cli = new URL('../dist/cli.js', import.meta.url);
+    const [command, ...files] = [cli, weights, part].map(fileURLToPath);
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [command, 'convert', files[0], '--output', files[1], ...options, '--variant', 'caffe'],
+      { encoding: 'utf8' },
+    );
+    if (status !== 0) throw new Error(`bench: alexnet convert failed. ${stderr}`);
+    const path = new URL('model.json', part);
+    const manifest = JSON.parse(await readFile(path, 'utf8'));
+    Object.assign(manifest.preprocessing, { resize: 227, crop: 227 });
+    await writeFile(path, JSON.stringify(manifest));
+    await rename(part, folder);
+    await rm(weights);
+  }
+  const onnx = new URL('converted-float32.onnx', CACHE);
+  if (!existsSync(onnx)) await writeOnnx(folder, 'converted-float32.onnx');
+  if (python && !existsSync(new URL('converted-int8.onnx', CACHE))) quantize(python, 'converted-');
 }
 
 /** Returns the bytes of the uint8 shards and their manifest. */

@@ -15,6 +15,14 @@ function against(results, key, batch, peers) {
   return ours !== undefined && theirs.length > 0 ? ours / Math.min(...theirs) : undefined;
 }
 
+/** Returns the time of a side for the converted set relative to onnxruntime-web. */
+function converted(results, batch, side) {
+  const [ours, theirs] = [side, 'ort converted int8'].map((name) =>
+    call(results, 'converted', batch, name),
+  );
+  return ours && theirs ? ours / theirs : undefined;
+}
+
 function cold(results, what) {
   const { 'alexnet-ts': ours, 'tfjs uint8': theirs } = results.cold?.sides ?? {};
   return ours?.[what] && theirs?.[what] ? ours[what].median / theirs[what].median : undefined;
@@ -28,6 +36,10 @@ export function ratiosOf(results) {
     'wasm-2t-b1-vs-best': against(results, 'wasm-2t', 1, PEERS),
     'wasm-b8-vs-best': against(results, 'wasm-1t', 8, PEERS),
     'webgl-b1-vs-tfjs': against(results, 'webgl', 1, ['tfjs']),
+    'converted-b1-vs-ort': converted(results, 1, 'converted'),
+    'converted-b8-vs-ort': converted(results, 8, 'converted'),
+    'converted-int8-b1-vs-ort': converted(results, 1, 'converted int8'),
+    'converted-int8-b8-vs-ort': converted(results, 8, 'converted int8'),
     'memory-vs-tfjs': cold(results, 'memory'),
     'cold-vs-tfjs': cold(results, 'answer'),
     'bytes-vs-uint8': results.bytes && results.bytes.ours / results.bytes.uint8,

@@ -31,9 +31,8 @@ export function dropout(given: DropoutOptions = {}): TypedLayer<'dropout', { rat
   const drops = ({ training = false }: ForwardMode = {}) => training && rate > 0;
   const drawMask = (shape: Shape, { seed = 0 }: ForwardMode = {}): Tensor => {
     const uniform = random(seed);
-    const mask = Float32Array.from({ length: sizeOf(shape) }, () =>
-      uniform() < rate ? 0 : 1 / (1 - rate),
-    );
+    const mask = new Float32Array(sizeOf(shape));
+    for (let i = 0; i < mask.length; i++) mask[i] = uniform() < rate ? 0 : 1 / (1 - rate);
     return tensor(mask, [...shape]);
   };
 
