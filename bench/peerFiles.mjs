@@ -149,12 +149,12 @@ export async function convertedFiles(python) {
     await writeFile(weights, (await import(script.href)).wholeCaffe());
     const { preprocessing } = JSON.parse(readFileSync(new URL('model.json', SET), 'utf8'));
     const part = new URL('converted.part/', CACHE);
-    const options = ['--quantize', 'uint8', '--mean', preprocessing.mean.join()];
     const cli = new URL('../dist/cli.js', import.meta.url);
-    const [command, ...files] = [cli, weights, part].map(fileURLToPath);
+    const [command, from, to] = [cli, weights, part].map(fileURLToPath);
+    const options = ['--quantize', 'uint8', '--mean', preprocessing.mean.join()];
     const { status, stderr } = spawnSync(
       process.execPath,
-      [command, 'convert', files[0], '--output', files[1], ...options, '--variant', 'caffe'],
+      [command, 'convert', from, '--output', to, ...options, '--variant', 'caffe'],
       { encoding: 'utf8' },
     );
     if (status !== 0) throw new Error(`bench: alexnet convert failed. ${stderr}`);

@@ -19,10 +19,12 @@ export async function fetchBytes(url: string, options: FetchOptions = {}): Promi
     bytes = await readRegular(fileURLToPath(url), { limit: MAX_TEXT_BYTES, signal });
   } catch (error) {
     signal?.throwIfAborted();
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new Error(missing ? 'there is no such file' : `cannot be read (${reasonOf(error)})`, {
-      cause: error,
-    });
+    const { code } = error as NodeJS.ErrnoException;
+    const advice = code === 'EISDIR' ? ': for the set in it, add /model.json' : '';
+    throw new Error(
+      code === 'ENOENT' ? 'there is no such file' : `cannot be read (${reasonOf(error)}${advice})`,
+      { cause: error },
+    );
   }
   if (bytes.length > limit)
     throw new RangeError(`has more than the ${limit} bytes that the manifest says`);
