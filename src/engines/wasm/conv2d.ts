@@ -2,13 +2,14 @@
  * The convolutional layer: 3 x 3 and 5 x 5 filters of stride 1 as Winograd tiles, all others window
  * by window. Computes in 8 bits if the kernel allows it and `Int8Mode` is active.
  */
+import { canTile } from '../../kernels/wasm/winogradTiles';
 import { sizeOf } from '../../layers/layer';
 import { reload, type LayerOptions } from '../opTable';
 import { int8Conv2d, reserveInt8Workspace, type RunInt8 } from './conv2dInt8';
 import type { WasmCompileContext, WasmLayer, WasmOp } from './ops';
 import { paddedInput } from './paddedInput';
 import { windowsOf, windowTables, type Conv2dLayerGeometry } from './windows';
-import { canTile, winogradLayer } from './winograd';
+import { winogradLayer } from './winograd';
 
 /** Window positions that are worth a thread's chunk: they share filters in the cache. */
 const POSITION_GRAIN = 48;

@@ -7,6 +7,7 @@ import {
   COMMON_KERNELS,
   loadAssembly,
   namedKernels,
+  WINOGRAD_PARAMETERS,
   type NamedKernels,
   type SimdVariant,
 } from '../../kernels/wasm/loadAssembly';
@@ -17,10 +18,6 @@ import {
 export const SERIAL_KERNELS = {
   ...COMMON_KERNELS,
   panelBytes: ['count', 'columns'],
-  transformFilters: [
-    ...['kernel', 'size', 'inPerGroup', 'filters', 'groups', 'points', 'work', 'panels'],
-  ],
-  winogradWorkspace: ['size', 'tiles', 'inPerGroup', 'outPerGroup'],
   quantizedPanelBytes: ['inputs', 'units'],
   packQuantized: ['quantized', 'first', 'count', 'inputs', 'units', 'panels'],
   quantizedWorkBytes: ['n'],
@@ -53,21 +50,7 @@ export const PARALLEL_KERNELS = {
     ...['panels', 'filters', 'bias', 'fuseRelu', 'y'],
   ],
   conv2dPad: ['x', 'h', 'w', 'c', 'top', 'left', 'height', 'width', 'padded'],
-  conv2dWinograd: [
-    ...[
-      'padded',
-      'n',
-      'height',
-      'width',
-      'channels',
-      'size',
-      'groups',
-      'panels',
-      'filters',
-      'bias',
-    ],
-    ...['fuseRelu', 'y', 'rows', 'columns', 'tiles', 'parts'],
-  ],
+  conv2dWinograd: WINOGRAD_PARAMETERS,
   dense: ['x', 'kernel', 'bias', 'inputs', 'units', 'fuseRelu', 'y'],
   denseQuantized: [
     ...['x', 'n', 'inputs', 'units', 'panels', 'offset', 'scales', 'bias', 'fuseRelu', 'y'],

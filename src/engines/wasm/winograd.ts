@@ -1,61 +1,17 @@
 /**
- * Winograd's convolution (assembly/winograd.ts) for 3 x 3 and 5 x 5 filters of stride 1: the
- * filters' transforms, how threads share the tiles, and the compiled layer.
+ * Winograd's convolution (assembly/winograd.ts) for 3 x 3 and 5 x 5 filters of stride 1: how
+ * threads share the tiles, and the compiled layer.
  */
+import { filterTransform, tileCount, tiledSide } from '../../kernels/wasm/winogradTiles';
 import { reload } from '../opTable';
 import type { WasmCompileContext, WasmLayer } from './ops';
 import { paddedInput } from './paddedInput';
 import type { Conv2dLayerGeometry } from './windows';
 
-/** Side of an output tile. */
-const TILE = 4;
-
 /** Tiles per block: a block's transforms fit into the L2 cache, and its filters are read once. */
 const MAX_TILES = 48;
 /** With fewer tiles per block, a thread reads the filters for too little work. */
 const MIN_TILES = 32;
-
-/** The finite points of the transforms, each with its factor; the last point is infinity. */
-const POINTS: Record<number, [point: number, factor: number][]> = {
-  3: [
-    [0, 1 / 4],
-    [1, -1 / 6],
-    [-1, -1 / 6],
-    [2, 1 / 24],
-    [-2, 1 / 24],
-  ],
-  5: [
-    [0, 1],
-    [1, -2 / 9],
-    [-1, -2 / 9],
-    [2, 1 / 90],
-    [-2, 1 / 90],
-    [1 / 2, 32 / 45],
-    [-1 / 2, 32 / 45],
-  ],
-};
-
-const powers = (point: number, factor: number, size: number): number[] =>
-  Array.from({ length: size }, (_, power) => factor * point ** power);
-
-/** The filter transform by filter size, `[size + 3, size]`: a filter's polynomial at each point. */
-const TRANSFORMS: Record<number, number[][]> = Object.fromEntries(
-  [3, 5].map((size) => [
-    size,
-    [
-      ...POINTS[size]!.map(([point, factor]) => powers(point, factor, size)),
-      powers(0, 1, size).reverse(),
-    ],
-  ]),
-);
-
-/** Returns the side of the padded input that whole tiles of `outputs` rows or columns read. */
-const tiledSide = (outputs: number, size: number): number =>
-  Math.ceil(outputs / TILE) * TILE + size - 1;
-
-/** Returns the number of tiles of `n` images. */
-const tileCount = (n: number, rows: number, columns: number): number =>
-  n * Math.ceil(rows / TILE) * Math.ceil(columns / TILE);
 
 /**
  * Returns the tiles per block, and the parts into which the filters of a group are split: enough
@@ -78,19 +34,6 @@ function splitWork(
   return { tiles: 4 * Math.ceil(count / blocks / 4), parts };
 }
 
-/** Whether a convolution can be computed in Winograd tiles. */
-export const canTile = ({
-  size,
-  stride,
-  groups,
-  channels,
-  filters,
-}: Conv2dLayerGeometry): boolean =>
-  stride === 1 &&
-  size in TRANSFORMS &&
-  (channels / groups) % 4 === 0 &&
-  (filters / groups) % 8 === 0;
-
 export function winogradLayer(
   geometry: Conv2dLayerGeometry,
   context: WasmCompileContext,
@@ -110,7 +53,7 @@ export function winogradLayer(
   let panels = 0;
   const biases = memory.allocate(4 * filters);
   reserveWorkspace(kernels.winogradWorkspace({ size, tiles: MAX_TILES, inPerGroup, outPerGroup }));
-  const transform = new Float32Array(TRANSFORMS[size]!.flat());
+  const transform = filterTransform(size);
   const kernelBytes = (4 * size * size * channels * filters) / groups;
   reserveWorkspace(kernelBytes + 4 * transform.length + 16 * side * size);
   return {

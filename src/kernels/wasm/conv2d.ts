@@ -6,6 +6,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { OptimizedKernel } from '../optimizedKernels';
 import type { Conv2dAttributes, Padding, WindowGeometry } from '../conv2d';
 import type { Heap } from './heap';
+import { canTile, filterTransform, tileCount, tiledSide } from './winogradTiles';
 
 /** A convolution of images `[n, h, w, channels]`. */
 export interface Conv2dGeometry extends WindowGeometry {
@@ -72,29 +73,82 @@ function withWindows<T>(
   });
 }
 
-/**
- * Output channels, the address of the biases (0 for none), and a function that writes the packed
- * filters.
- */
-interface PackedFilters {
+/** The filters of a convolution. */
+interface Filters {
+  /** Output channels. */
   filters: number;
+  /** The address of the biases; 0 for none. */
   bias: number;
-  pack: (panels: number) => void;
+  /** Returns the address of the filters `[size, size, channels / groups, filters]`; may use `room`. */
+  place: (room: number) => number;
+}
+
+/** Tiles per block: a block's transforms fit into the L2 cache, and its filters are read once. */
+const BLOCK_TILES = 48;
+
+/** Returns the convolution in Winograd tiles. */
+function convolveTiles(
+  heap: Heap,
+  x: Tensor,
+  { input, window: [size], padding, groups, output: [rows, columns] }: Conv2dGeometry,
+  { filters, bias, place }: Filters,
+): Tensor {
+  const { kernels, backend } = heap;
+  const [n, h, w, channels] = input as [number, number, number, number];
+  const [inPerGroup, outPerGroup] = [channels / groups, filters / groups];
+  const [height, width] = [tiledSide(rows, size), tiledSide(columns, size)];
+  const transform = filterTransform(size);
+  const side = size + 3;
+  const tiles = BLOCK_TILES;
+  const sizes = [
+    4 * n * height * width * channels,
+    4 * size * size * inPerGroup * filters,
+    side * side * groups * Math.ceil(outPerGroup / 8) * inPerGroup * 32,
+    4 * transform.length,
+    16 * side * size,
+    4 * filters,
+    kernels.winogradWorkspace({ size, tiles, inPerGroup, outPerGroup }),
+  ];
+  return heap.fill([n, rows, columns, filters], (y) =>
+    heap.workspace(sizes, (...pointers) => {
+      const [padded, room, panels, points, line, zeros, work] = pointers as [number, ...number[]];
+      kernels.padImages({
+        ...{ x: heap.pointer(x), n, h, w, c: channels },
+        ...{ top: padding.top, left: padding.left, height, width, padded },
+      });
+      new Float32Array(backend.wasm.HEAPU8.buffer, points, transform.length).set(transform);
+      kernels.transformFilters({
+        ...{ kernel: place(room!), size, inPerGroup, filters, groups },
+        ...{ points: points!, work: line!, panels: panels! },
+      });
+      kernels.fillRows({ c: zeros!, rows: 1, columns: filters, row: 0 });
+      kernels.conv2dWinograd({
+        ...{ padded, n, height, width, channels, size, groups, panels: panels!, filters },
+        ...{ bias: bias || zeros!, fuseRelu: 0, y, rows, columns, tiles, parts: 1 },
+        ...{ from: 0, to: groups * Math.ceil(tileCount(n, rows, columns) / tiles), work: work! },
+      });
+    }),
+  );
 }
 
 /** Returns the convolution `[n, h′, w′, filters]`. */
-function convolve(
-  heap: Heap,
-  x: Tensor,
-  geometry: Conv2dGeometry,
-  { filters, bias, pack }: PackedFilters,
-): Tensor {
-  const { input, window, groups, output } = geometry;
-  const depth = (window[0] * window[1] * input[3]!) / groups;
+function convolve(heap: Heap, x: Tensor, geometry: Conv2dGeometry, kernel: Filters): Tensor {
+  const { input, window, stride, groups, output } = geometry;
+  const { filters, bias, place } = kernel;
+  const [size, channels] = [window[0], input[3]!];
+  if (
+    size === window[1] &&
+    stride[0] === stride[1] &&
+    canTile({ size, stride: stride[0], groups, channels, filters })
+  )
+    return convolveTiles(heap, x, geometry, kernel);
+  const depth = (size * window[1] * channels) / groups;
   const panelBytes = groups * Math.ceil(filters / groups / 8) * depth * 32;
   return heap.fill([input[0]!, ...output, filters], (y) =>
     withWindows(heap, x, { geometry, panelBytes }, (windows, panels) => {
-      pack(panels);
+      heap.workspace([4 * depth * filters], (room) =>
+        heap.kernels.packFilters({ kernel: place(room!), depth, filters, groups, panels }),
+      );
       if (!bias) heap.kernels.fillRows({ c: y, rows: windows.count, columns: filters, row: 0 });
       heap.kernels.conv2d({ ...windows, panels, filters, bias, y });
     }),
@@ -164,19 +218,10 @@ export const conv2dKernel = (
   heap: Heap,
 ): OptimizedKernel<'x' | 'kernel' | 'bias', Conv2dAttributes> => ({
   forward({ x, kernel, bias }, attributes) {
-    const [rows, columns, inPerGroup, filters] = kernel.shape as [number, number, number, number];
-    const depth = rows * columns * inPerGroup;
     return convolve(heap, x, geometryOf(x, kernel, attributes), {
-      filters,
+      filters: kernel.shape[3]!,
       bias: heap.pointer(bias),
-      pack: (panels) =>
-        heap.kernels.packFilters({
-          kernel: heap.pointer(kernel),
-          depth,
-          filters,
-          groups: attributes.groups,
-          panels,
-        }),
+      place: () => heap.pointer(kernel),
     });
   },
   gradient(dy, { x, kernel }, attributes) {
@@ -192,11 +237,13 @@ export const conv2dKernel = (
       return convolve(heap, dy, geometry, {
         filters: channels,
         bias: 0,
-        pack: (panels) =>
-          heap.kernels.packRotatedFilters({
+        place(to) {
+          heap.kernels.rotateFilters({
             ...{ kernel: heap.pointer(kernel), pixels: rows * columns },
-            ...{ channels, filters, groups, panels },
-          }),
+            ...{ channels, filters, groups, to },
+          });
+          return to;
+        },
       });
     };
     return {

@@ -75,8 +75,18 @@ function compiled(
 /** The parameters of an exported kernel, in the order in which the module takes them. */
 export type KernelParameters = readonly string[];
 
+/** The parameters of `conv2dWinograd`, except for the part that it computes and its workspace. */
+export const WINOGRAD_PARAMETERS = [
+  ...(['padded', 'n', 'height', 'width', 'channels', 'size', 'groups', 'panels'] as const),
+  ...(['filters', 'bias', 'fuseRelu', 'y', 'rows', 'columns', 'tiles', 'parts'] as const),
+] as const;
+
 /** The parameters of the kernels that both modules export: for inference and for training. */
 export const COMMON_KERNELS = {
+  transformFilters: [
+    ...['kernel', 'size', 'inPerGroup', 'filters', 'groups', 'points', 'work', 'panels'],
+  ],
+  winogradWorkspace: ['size', 'tiles', 'inPerGroup', 'outPerGroup'],
   setScratch: ['pointer'],
   packFilters: ['kernel', 'depth', 'filters', 'groups', 'panels'],
   fillPositionOffsets: [

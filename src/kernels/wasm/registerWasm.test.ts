@@ -96,6 +96,19 @@ const LARGE: Record<string, Case> = {
     layer: conv2d({ filters: 9, size: 3, pad: 1 }),
     input: [1, 5, 5, 401],
   },
+  'conv2d of 3 x 3 filters in tiles': {
+    layer: conv2d({
+      filters: 48,
+      size: 3,
+      pad: { top: 0, right: 2, bottom: 1, left: 1 },
+      groups: 2,
+    }),
+    input: [5, 13, 18, 32],
+  },
+  'conv2d of 5 x 5 filters in tiles': {
+    layer: conv2d({ filters: 24, size: 5, pad: 2 }),
+    input: [2, 15, 10, 16],
+  },
   'dense with many inputs': { layer: dense({ units: 77 }), input: [7, 500] },
 };
 

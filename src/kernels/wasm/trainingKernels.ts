@@ -7,6 +7,7 @@ import type { KernelVariant } from '../prepareTraining';
 import { importTrainingBinary } from './binaries';
 import {
   COMMON_KERNELS,
+  WINOGRAD_PARAMETERS,
   loadAssembly,
   namedKernels,
   type NamedKernels,
@@ -19,7 +20,8 @@ export const TRAINING_KERNELS = {
   fillRows: ['c', 'rows', 'columns', 'row'],
   sumRows: ['x', 'rows', 'columns', 'sums'],
   padImages: ['x', 'n', 'h', 'w', 'c', 'top', 'left', 'height', 'width', 'padded'],
-  packRotatedFilters: ['kernel', 'pixels', 'channels', 'filters', 'groups', 'panels'],
+  rotateFilters: ['kernel', 'pixels', 'channels', 'filters', 'groups', 'to'],
+  conv2dWinograd: [...WINOGRAD_PARAMETERS, 'from', 'to', 'work'],
   conv2d: [
     ...['x', 'positions', 'count', 'segments', 'segmentCount', 'run', 'groups', 'channels'],
     ...['panels', 'filters', 'bias', 'y'],

@@ -1,6 +1,6 @@
 // Grouped convolution and its gradients as matrix products: a window of a padded image is a row of a
 // matrix that is never written out.
-import { fillRows, multiplyColumns, multiplyRows, packColumns, packRows, panelBytes } from './gemm';
+import { fillRows, multiplyColumns, multiplyRows, packRows, panelBytes } from './gemm';
 import { relu } from './relu';
 
 /** Output positions that share a packed panel in the filter gradient. */
@@ -78,18 +78,19 @@ export function packFilters(kernel: usize, depth: i32, filters: i32, groups: i32
   }
 }
 
-/** Packs the filters for the gradient by the input: rotated by 180°, with input and output channels swapped. */
-export function packRotatedFilters(kernel: usize, pixels: i32, channels: i32, filters: i32, groups: i32, panels: usize): void {
+/**
+ * Writes the filters for the gradient by the input, `[size, size, filters / groups, channels]`: rotated by 180°, with
+ * input and output channels swapped.
+ */
+export function rotateFilters(kernel: usize, pixels: i32, channels: i32, filters: i32, groups: i32, to: usize): void {
   const outPerGroup = filters / groups, inPerGroup = channels / groups;
-  const depth = pixels * outPerGroup;
-  for (let group = 0; group < groups; group++) {
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      packColumns(
-        kernel + <usize>(((pixels - 1 - pixel) * inPerGroup * filters + group * outPerGroup) * 4), <usize>filters * 4, outPerGroup, inPerGroup,
-        panels + <usize>(pixel * outPerGroup * 32), <usize>depth * 32,
-      );
+  for (let pixel = pixels - 1; pixel >= 0; pixel--) {
+    for (let out = 0; out < outPerGroup; out++) {
+      for (let group = 0; group < groups; group++) {
+        let from = kernel + (<usize>(pixel * inPerGroup * filters + group * outPerGroup + out) << 2);
+        for (let channel = 0; channel < inPerGroup; channel++, from += <usize>filters << 2, to += 4) store<f32>(to, load<f32>(from));
+      }
     }
-    panels += panelBytes(depth, inPerGroup);
   }
 }
 

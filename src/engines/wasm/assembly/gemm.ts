@@ -37,22 +37,6 @@ export function packRows(b: usize, ld: usize, count: i32, columns: i32, panels: 
   }
 }
 
-/** Packs a transposed B: the `count` values of column n are contiguous at `b + n · ld`. Panels are `stride` bytes apart. */
-export function packColumns(b: usize, ld: usize, count: i32, columns: i32, panels: usize, stride: usize): void {
-  for (let first = 0; first < columns; first += 8) {
-    for (let j = 0; j < 8; j++) {
-      let to = panels + (<usize>j << 2);
-      if (first + j < columns) {
-        let from = b + <usize>(first + j) * ld;
-        for (let k = 0; k < count; k++, to += 32, from += 4) store<f32>(to, load<f32>(from));
-      } else {
-        for (let k = 0; k < count; k++, to += 32) store<f32>(to, 0);
-      }
-    }
-    panels += stride;
-  }
-}
-
 /** Multiplies the four rows from `row` on with one panel. If fewer are left, the last one is read repeatedly. */
 function rowsTile(
   a: usize, table: usize, row: i32, rows: i32, segments: usize, count: i32, run: i32, b: usize, d: usize, ldd: usize, c: usize, ldc: usize,

@@ -2,7 +2,8 @@
 // WASM backend, or in the memory of a WasmHeadTrainer; nothing is allocated or kept here.
 export { SCRATCH_BYTES as scratchBytes, setScratch } from './tile';
 export { fillRows, fillTable, panelBytes, sumRows } from './gemm';
-export { conv2d, conv2dFilterGradient, fillPositionOffsets, fillSegmentOffsets, packFilters, packRotatedFilters, padImages } from './conv2d';
+export { conv2d, conv2dFilterGradient, fillPositionOffsets, fillSegmentOffsets, packFilters, padImages, rotateFilters } from './conv2d';
+export { conv2dWinograd, transformFilters, winogradWorkspace } from './winograd';
 export { denseInputGradient, denseKernelGradient, denseWorkspace, dense, denseUpdate } from './dense';
 export { reluGradient } from './relu';
 export { momentumUpdate } from './momentumUpdate';
