@@ -116,7 +116,8 @@ function convolveTiles(
         ...{ x: heap.pointer(x), n, h, w, c: channels },
         ...{ top: padding.top, left: padding.left, height, width, padded },
       });
-      new Float32Array(backend.wasm.HEAPU8.buffer, points, transform.length).set(transform);
+      const start = points! >>> 0; // above 2 GB it is a negative number
+      new Float32Array(backend.wasm.HEAPU8.buffer, start, transform.length).set(transform);
       kernels.transformFilters({
         ...{ kernel: place(room!), size, inPerGroup, filters, groups },
         ...{ points: points!, work: line!, panels: panels! },
