@@ -8,14 +8,14 @@ import { difference, spread } from './statistics.mjs';
 export const EQUAL = 1e-4;
 
 /**
- * Pause before each measurement in ms, after a call of the same library that is not measured: as
- * between the calls of an app. Spinning threads of others go to sleep meanwhile.
+ * Pause in ms between an unmeasured call and the measured one, as in an app. Spinning threads of
+ * other libraries go to sleep in that time.
  */
 const PAUSE = 100;
 
 /**
- * The measurements. `share` is the share of the requested rounds; those that are `asked` are done
- * only if asked for. onnxruntime-web is not measured
+ * The measurements. `share` is the share of the requested rounds; `optIn` cases run only when named
+ * in `--only`. onnxruntime-web is not measured
  * on WebGL: its backend supports no dynamic batch, and takes three times as long as TensorFlow.js.
  */
 export const CASES = {
@@ -42,7 +42,7 @@ export const CASES = {
     batches: [1, 8],
     sides: ['converted', 'converted int8', 'ort converted int8'],
     share: 0.5,
-    asked: true,
+    optIn: true,
   },
   /** Most machines have no WebGPU. */
   webgpu: {
@@ -50,12 +50,12 @@ export const CASES = {
     batches: [1, 8],
     sides: ['alexnet-ts webgl', 'alexnet-ts', 'tfjs', 'ort float32'],
     share: 0.25,
-    asked: true,
+    optIn: true,
   },
 };
 
-/** The measurements that are done without being asked for. */
-export const DEFAULT_CASES = Object.keys(CASES).filter((key) => !CASES[key].asked);
+/** The cases that run by default. */
+export const DEFAULT_CASES = Object.keys(CASES).filter((key) => !CASES[key].optIn);
 
 /** Tolerance for 8-bit convolutions, relative to the largest score. */
 const NEAR = 0.05;
@@ -66,13 +66,14 @@ const NEAR = 0.05;
  */
 function compareScores(scores, inexact, int8) {
   const equal = {};
+  const reference = 'tfjs' in scores ? 'tfjs' : Object.keys(scores)[0];
   for (const [name, theirs] of Object.entries(scores)) {
-    if (name === 'tfjs' || !scores.tfjs) continue;
-    equal[name] = difference(scores.tfjs, theirs);
-    const exempt = name === 'ort int8' || (name.startsWith('alexnet-ts') && inexact);
+    if (name === reference) continue;
+    equal[name] = difference(scores[reference], theirs);
+    const exempt = /^ort.*int8$/.test(name) || (name.startsWith('alexnet-ts') && inexact);
     if (!exempt && !(equal[name].relative < (int8.includes(name) ? NEAR : EQUAL))) {
       throw new Error(
-        `bench: ${name} and tfjs differ by ${equal[name].relative.toExponential(1)} of the largest score.`,
+        `bench: ${name} and ${reference} differ by ${equal[name].relative.toExponential(1)} of the largest score.`,
       );
     }
   }

@@ -31,7 +31,7 @@ export interface LayerTime {
 }
 
 const BATCH = 8;
-/** About the mean of photographs, of 255. */
+/** Approximate mean of photographs (0 to 255). */
 const GRAY = 115;
 
 const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
@@ -84,7 +84,7 @@ async function compiled(net: Sequential, weights: Weights, precision: Precision)
   return { memory, stages, buffers, sizes, firstVector };
 }
 
-/** Returns a picture as the input of a network: `side` pixels of the first of the benchmark. */
+/** Returns the top left `side` × `side` pixels of the first benchmark picture as a network input. */
 async function pictureOf(side: number): Promise<Float32Array> {
   const rgba = new Uint8Array(await (await fetch('/bench/pictures/0.rgba')).arrayBuffer());
   const width = Math.sqrt(rgba.length / 4);

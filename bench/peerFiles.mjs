@@ -83,7 +83,8 @@ async function writeFiles() {
 
 /** Exports the set in a folder to a file of the cache. */
 async function writeOnnx(folder, name) {
-  const file = await open(new URL(name, CACHE), 'w');
+  const part = new URL('onnx.part', CACHE);
+  const file = await open(part, 'w');
   try {
     await exportModel(new URL('model.json', folder).href, (_, part) => file.writeFile(part), {
       format: 'onnx',
@@ -92,6 +93,7 @@ async function writeOnnx(folder, name) {
   } finally {
     await file.close();
   }
+  await rename(part, new URL(name, CACHE));
 }
 
 /** Writes `<name>int8.onnx` from `<name>float32.onnx`. */
@@ -134,8 +136,10 @@ export async function peerFiles(python) {
 }
 
 /**
- * Writes Caffe's network with random weights to bench/.cache if it is missing: `converted/`, a set in
- * uint8 that does not resize images of 227 pixels, and `converted-int8.onnx`.
+ * Writes Caffe's network with random weights to bench/.cache if it is missing: `converted/`, a set
+ * in uint8 that does not resize images of 227 pixels, and `converted-int8.onnx`.
+ *
+ * @throws Error if the ONNX file is missing and no Python is given.
  */
 export async function convertedFiles(python) {
   const folder = new URL('converted/', CACHE);
@@ -167,7 +171,10 @@ export async function convertedFiles(python) {
   }
   const onnx = new URL('converted-float32.onnx', CACHE);
   if (!existsSync(onnx)) await writeOnnx(folder, 'converted-float32.onnx');
-  if (python && !existsSync(new URL('converted-int8.onnx', CACHE))) quantize(python, 'converted-');
+  if (existsSync(new URL('converted-int8.onnx', CACHE))) return;
+  if (!python)
+    throw new Error('bench: --only converted needs --python, a Python with onnxruntime.');
+  await quantize(python, 'converted-');
 }
 
 /** Returns the bytes of the uint8 shards and their manifest. */

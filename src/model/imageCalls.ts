@@ -12,8 +12,8 @@ import { CallQueue, type QueueOptions } from './callQueue';
 /** Views that the network computes in one batch. Longer arrays are split, to bound memory. */
 const MAX_BATCH = 20;
 
-/** Views for which a buffer is kept between batches. */
-const MAX_KEPT = 8;
+/** The largest buffer, in views, that is kept for the next batch. */
+const MAX_KEPT_VIEWS = 8;
 
 /** Lets the page draw and abort between batches, which nothing else does on WASM and CPU. */
 const yieldToPage = (): Promise<void> => new Promise((resume) => setTimeout(resume));
@@ -27,7 +27,7 @@ export interface ImageCallOptions {
 
 export class ImageCalls {
   readonly #queue = new CallQueue();
-  /** The views of an earlier batch, to be overwritten: new memory takes more time. */
+  /** The buffer of an earlier batch, reused because new memory is slower. */
   #buffer: Float32Array | undefined;
 
   /** `checkNotDisposed(method)` throws once the model is disposed. */
@@ -38,7 +38,7 @@ export class ImageCalls {
 
   /**
    * Reads one image, or an array in batches, each of which queues up separately. `work` returns a
-   * result for each image of a batch, which must not be a view of its input. With `onImageError`, an
+   * result for each image; results must not share memory with the views. With `onImageError`, an
    * image of an array that cannot be read gets the result `empty`.
    */
   async inBatches<T>(
@@ -110,8 +110,9 @@ export class ImageCalls {
       const { views, readable } = await (early ?? read());
       this.checkNotDisposed(method);
       const result = await work(views, readable);
-      if (reuse && views.length <= MAX_KEPT * inputLength(this.preprocessing, 'center'))
-        this.#buffer = new Float32Array(views.buffer);
+      const buffer = new Float32Array(views.buffer);
+      if (reuse && buffer.length <= MAX_KEPT_VIEWS * inputLength(this.preprocessing, 'center'))
+        this.#buffer = buffer;
       signal?.throwIfAborted();
       return result;
     };
@@ -124,6 +125,7 @@ export class ImageCalls {
 
   /** Starts all waiting calls, which then report that the model is disposed. */
   flush(): void {
+    this.#buffer = undefined;
     this.#queue.flush();
   }
 }

@@ -20,7 +20,7 @@ interface InputBatchOptions {
   first?: number | undefined;
   /** Without it, the first image that cannot be read rejects the batch. */
   onImageError?: OnImageError | undefined;
-  /** Where to write the views, if it is large enough. */
+  /** Receives the views, if it is large enough. */
   buffer?: Float32Array | undefined;
 }
 

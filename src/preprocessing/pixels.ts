@@ -67,17 +67,17 @@ export interface RgbRow {
  */
 export function rgbRows({ width, channels, data }: Pixels): (row: number) => RgbRow {
   if (channels === 3) return (row) => ({ data, from: row * width * 3, step: 3 });
-  let mixed: Float32Array | undefined;
+  let rgb: Float32Array | undefined;
   return (row) => {
     const from = row * width * channels;
     if (channels === 4 && isOpaque(data, from, width)) return { data, from, step: 4 };
-    mixed ??= new Float32Array(3 * width);
-    for (let at = from, to = 0; to < mixed.length; at += channels, to += 3) {
-      const [next, alpha] = channels === 4 ? [1, data[at + 3]! / 255] : [0, 1];
+    rgb ??= new Float32Array(3 * width);
+    for (let at = from, to = 0; to < rgb.length; at += channels, to += 3) {
+      const [channelStep, alpha] = channels === 4 ? [1, data[at + 3]! / 255] : [0, 1];
       for (let color = 0; color < 3; color++)
-        mixed[to + color] = onWhite(data[at + color * next]!, alpha);
+        rgb[to + color] = onWhite(data[at + color * channelStep]!, alpha);
     }
-    return { data: mixed, from: 0, step: 3 };
+    return { data: rgb, from: 0, step: 3 };
   };
 }
 

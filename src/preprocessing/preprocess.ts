@@ -25,7 +25,7 @@ export function scaledSize(
  * there is one view. For `'ten'` they are the four corners (top left, top right, bottom left,
  * bottom right), the center, and the mirror images of these five (paper, section 4.1).
  *
- * @param views where to write them; may be longer
+ * @param views receives the views; may be longer
  */
 export function preprocess(
   image: Pixels,

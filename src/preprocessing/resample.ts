@@ -117,7 +117,7 @@ export function resample(
     return out;
   }
 
-  // Each row of the result is a weighted sum of such rows, of which only the last ones are kept.
+  // Each output row is a weighted sum of reduced input rows. Only the last `kept` of these are stored.
   const { first, weights, at } = filterTaps(image.height, height, region.top, region.height);
   const kept = Math.max(...first.map((_, row) => at[row + 1]! - at[row]!));
   const rows = new Float32Array(kept * rowLength);

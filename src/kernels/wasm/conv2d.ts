@@ -79,8 +79,13 @@ interface Filters {
   filters: number;
   /** The address of the biases; 0 for none. */
   bias: number;
-  /** Returns the address of the filters `[size, size, channels / groups, filters]`; may use `room`. */
-  place: (room: number) => number;
+  /**
+   * Returns the address of the filters `[size, size, channels / groups, filters]`, which it may write
+   * to `workspace`.
+   */
+  filtersAt: (workspace: number) => number;
+  /** Bytes of workspace that `filtersAt` needs. */
+  filterBytes: number;
 }
 
 /** Tiles per block: a block's transforms fit into the L2 cache, and its filters are read once. */
@@ -91,7 +96,7 @@ function convolveTiles(
   heap: Heap,
   x: Tensor,
   { input, window: [size], padding, groups, output: [rows, columns] }: Conv2dGeometry,
-  { filters, bias, place }: Filters,
+  { filters, bias, filtersAt, filterBytes }: Filters,
 ): Tensor {
   const { kernels, backend } = heap;
   const [n, h, w, channels] = input as [number, number, number, number];
@@ -102,7 +107,7 @@ function convolveTiles(
   const tiles = BLOCK_TILES;
   const sizes = [
     4 * n * height * width * channels,
-    4 * size * size * inPerGroup * filters,
+    filterBytes,
     side * side * groups * Math.ceil(outPerGroup / 8) * inPerGroup * 32,
     4 * transform.length,
     16 * side * size,
@@ -111,7 +116,10 @@ function convolveTiles(
   ];
   return heap.fill([n, rows, columns, filters], (y) =>
     heap.workspace(sizes, (...pointers) => {
-      const [padded, room, panels, points, line, zeros, work] = pointers as [number, ...number[]];
+      const [padded, workspace, panels, points, line, zeros, work] = pointers as [
+        number,
+        ...number[],
+      ];
       kernels.padImages({
         ...{ x: heap.pointer(x), n, h, w, c: channels },
         ...{ top: padding.top, left: padding.left, height, width, padded },
@@ -119,7 +127,7 @@ function convolveTiles(
       const start = points! >>> 0; // above 2 GB it is a negative number
       new Float32Array(backend.wasm.HEAPU8.buffer, start, transform.length).set(transform);
       kernels.transformFilters({
-        ...{ kernel: place(room!), size, inPerGroup, filters, groups },
+        ...{ kernel: filtersAt(workspace!), size, inPerGroup, filters, groups },
         ...{ points: points!, work: line!, panels: panels! },
       });
       kernels.fillRows({ c: zeros!, rows: 1, columns: filters, row: 0 });
@@ -135,7 +143,7 @@ function convolveTiles(
 /** Returns the convolution `[n, h′, w′, filters]`. */
 function convolve(heap: Heap, x: Tensor, geometry: Conv2dGeometry, kernel: Filters): Tensor {
   const { input, window, stride, groups, output } = geometry;
-  const { filters, bias, place } = kernel;
+  const { filters, bias, filtersAt, filterBytes } = kernel;
   const [size, channels] = [window[0], input[3]!];
   if (
     size === window[1] &&
@@ -147,8 +155,10 @@ function convolve(heap: Heap, x: Tensor, geometry: Conv2dGeometry, kernel: Filte
   const panelBytes = groups * Math.ceil(filters / groups / 8) * depth * 32;
   return heap.fill([input[0]!, ...output, filters], (y) =>
     withWindows(heap, x, { geometry, panelBytes }, (windows, panels) => {
-      heap.workspace([4 * depth * filters], (room) =>
-        heap.kernels.packFilters({ kernel: place(room!), depth, filters, groups, panels }),
+      heap.workspace([filterBytes], (workspace) =>
+        heap.kernels.packFilters({
+          ...{ kernel: filtersAt(workspace!), depth, filters, groups, panels },
+        }),
       );
       if (!bias) heap.kernels.fillRows({ c: y, rows: windows.count, columns: filters, row: 0 });
       heap.kernels.conv2d({ ...windows, panels, filters, bias, y });
@@ -222,7 +232,8 @@ export const conv2dKernel = (
     return convolve(heap, x, geometryOf(x, kernel, attributes), {
       filters: kernel.shape[3]!,
       bias: heap.pointer(bias),
-      place: () => heap.pointer(kernel),
+      filtersAt: () => heap.pointer(kernel),
+      filterBytes: 0,
     });
   },
   gradient(dy, { x, kernel }, attributes) {
@@ -238,7 +249,8 @@ export const conv2dKernel = (
       return convolve(heap, dy, geometry, {
         filters: channels,
         bias: 0,
-        place(to) {
+        filterBytes: 4 * kernel.size,
+        filtersAt(to) {
           heap.kernels.rotateFilters({
             ...{ kernel: heap.pointer(kernel), pixels: rows * columns },
             ...{ channels, filters, groups, to },

@@ -34,7 +34,7 @@ describe('fetchBytes in Node', () => {
   it('rejects a file that cannot be read, with the reason', async () => {
     await assert.rejects(
       fetchBytes(pathToFileURL(folder).href),
-      /^Error: cannot be read \(it is a folder: for the set in it, add \/model\.json\)$/,
+      /^Error: cannot be read \(it is a folder; to load the set in it, add \/model\.json\)$/,
     );
   });
 

@@ -20,7 +20,7 @@ export async function fetchBytes(url: string, options: FetchOptions = {}): Promi
   } catch (error) {
     signal?.throwIfAborted();
     const { code } = error as NodeJS.ErrnoException;
-    const advice = code === 'EISDIR' ? ': for the set in it, add /model.json' : '';
+    const advice = code === 'EISDIR' ? '; to load the set in it, add /model.json' : '';
     throw new Error(
       code === 'ENOENT' ? 'there is no such file' : `cannot be read (${reasonOf(error)}${advice})`,
       { cause: error },

@@ -110,20 +110,20 @@ export function valueRange(x: usize, count: i32, ranges: usize, from: i32, to: i
     let at = x + <usize>(block * RANGE_BLOCK) * 4;
     let k = min(RANGE_BLOCK, count - block * RANGE_BLOCK);
     let least = f32x4.splat(0), most = least, least1 = least, most1 = least;
-    let wrong = least; // NaN where a value was not finite: its difference from itself
+    let nonFinite = least; // NaN where a value was not finite: its difference from itself
     for (; k >= 8; k -= 8, at += 32) {
       const v = v128.load(at), v1 = v128.load(at, 16);
       least = f32x4.pmin(least, v); most = f32x4.pmax(most, v);
       least1 = f32x4.pmin(least1, v1); most1 = f32x4.pmax(most1, v1);
-      wrong = v128.or(wrong, v128.or(f32x4.sub(v, v), f32x4.sub(v1, v1)));
+      nonFinite = v128.or(nonFinite, v128.or(f32x4.sub(v, v), f32x4.sub(v1, v1)));
     }
     for (; k > 0; k--, at += 4) {
       const v = v128.load32_splat(at);
       least = f32x4.pmin(least, v); most = f32x4.pmax(most, v);
-      wrong = v128.or(wrong, f32x4.sub(v, v));
+      nonFinite = v128.or(nonFinite, f32x4.sub(v, v));
     }
-    least = f32x4.add(f32x4.min(least, least1), wrong);
-    most = f32x4.add(f32x4.max(most, most1), wrong);
+    least = f32x4.add(f32x4.min(least, least1), nonFinite);
+    most = f32x4.add(f32x4.max(most, most1), nonFinite);
     least = f32x4.min(least, v128.shuffle<i32>(least, least, 2, 3, 0, 1));
     most = f32x4.max(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1));
     const to = ranges + (<usize>block << 3);
@@ -132,11 +132,11 @@ export function valueRange(x: usize, count: i32, ranges: usize, from: i32, to: i
   }
 }
 
-/** 1.5 · 2²³: floats of this size are integers, so that adding it rounds, and the low bits are the integer. */
+/** 1.5 · 2²³. Adding it rounds a float to an integer, which is then in the low bits. */
 const ROUNDER: f32 = 12582912;
 const ROUNDER_BITS: i32 = 0x4b400000;
 
-/** `round(x · inverse) + offset` of four floats, as integers, with `offset` less `ROUNDER_BITS`. */
+/** `round(x · inverse) + offset` of four floats, as integers. `offset` must already have `ROUNDER_BITS` subtracted. */
 function quantized(x: v128, inverse: v128, offset: v128): v128 {
   return i32x4.add(f32x4.add(f32x4.mul(x, inverse), f32x4.splat(ROUNDER)), offset);
 }

@@ -1,24 +1,24 @@
 // The fully connected layer from pruned weights: for each input, the units with a nonzero weight. Only inputs that
 // are not zero are read: a few percent of the layer's work.
 //
-// A row is a list of entries: a header (u32: twice the number of entries, which is even, plus 1 if the row is wide),
-// a byte for each entry with the distance from the unit of the entry before (the first: from unit 0), and the levels
-// of the entries. In a narrow row, all levels are in −8 … 7, and a byte has two of them, plus 8. In a wide row, a byte
-// has one quantized value. Entries of level 0 bridge larger distances and fill up the row.
+// A row is a header, then distances, then levels. Header (u32): twice the number of entries (an even number), plus 1
+// if the row is wide. Distances: one byte per entry, from the previous entry's unit (the first from unit 0). Levels:
+// two per byte, plus 8, in a narrow row (all in −8 … 7); one quantized value per byte in a wide row. Entries of level
+// 0 bridge distances over 255 and pad the row.
 import { atLeast } from './relu';
 import { scratch } from './tile';
 
 const HEADER: usize = 4;
-const LEAST: i32 = -8;
-const MOST: i32 = 7;
-const LARGEST_DISTANCE: i32 = 255;
+const MIN_LEVEL: i32 = -8;
+const MAX_LEVEL: i32 = 7;
+const MAX_DISTANCE: i32 = 255;
 /** Rows that are loaded into the cache together. */
 const ROWS: i32 = 8;
 const CACHE_LINE: usize = 64;
 
 /** Maximum number of bytes of `count` packed rows. */
 export function sparseRowBytes(count: i32, units: i32): usize {
-  return <usize>count * (HEADER + 2 * <usize>(units + units / LARGEST_DISTANCE + 1));
+  return <usize>count * (HEADER + 2 * <usize>(units + units / MAX_DISTANCE + 1));
 }
 
 /**
@@ -33,12 +33,12 @@ export function packSparseRows(quantized: usize, count: i32, units: i32, zero: i
     for (let unit = 0; unit < units; unit++) {
       const level = <i32>load<u8>(quantized + <usize>unit) - zero;
       if (level == 0) continue;
-      entries += 1 + max(0, unit - last - 1) / LARGEST_DISTANCE;
+      entries += 1 + max(0, unit - last - 1) / MAX_DISTANCE;
       least = min(least, level); most = max(most, level);
       last = unit;
     }
     entries = entries + 1 & ~1;
-    const wide = least < LEAST || most > MOST;
+    const wide = least < MIN_LEVEL || most > MAX_LEVEL;
     store<u32>(to, (entries << 1) + i32(wide));
     store<usize>(table, base + (to - begin));
     to = packRow(quantized, units, zero, wide, entries, to + HEADER);
@@ -52,17 +52,17 @@ function packRow(quantized: usize, units: i32, zero: i32, wide: bool, entries: i
   const levels = distances + <usize>entries;
   const end = levels + <usize>(wide ? entries : entries >> 1);
   memory.fill(distances, 0, entries);
-  memory.fill(levels, <u8>(wide ? zero : -LEAST * 0x11), end - levels);
+  memory.fill(levels, <u8>(wide ? zero : -MIN_LEVEL * 0x11), end - levels);
   let entry: usize = 0;
   for (let unit = 0, last = 0; unit < units; unit++) {
     const value = <i32>load<u8>(quantized + <usize>unit);
     if (value == zero) continue;
-    for (; unit - last > LARGEST_DISTANCE; last += LARGEST_DISTANCE, entry++) store<u8>(distances + entry, LARGEST_DISTANCE);
+    for (; unit - last > MAX_DISTANCE; last += MAX_DISTANCE, entry++) store<u8>(distances + entry, MAX_DISTANCE);
     store<u8>(distances + entry, unit - last);
     if (wide) store<u8>(levels + entry, value);
     else {
       const at = levels + (entry >> 1), shift = <i32>(entry & 1) << 2;
-      store<u8>(at, <i32>load<u8>(at) & ~(15 << shift) | value - zero - LEAST << shift);
+      store<u8>(at, <i32>load<u8>(at) & ~(15 << shift) | value - zero - MIN_LEVEL << shift);
     }
     last = unit;
     entry++;
@@ -71,12 +71,12 @@ function packRow(quantized: usize, units: i32, zero: i32, wide: bool, entries: i
 }
 
 /**
- * Loads a row into the cache: all lines at once, so that the time until the memory answers passes only once. Returns
- * a value that depends on all of them.
+ * Loads a row into the cache: requests all its cache lines together, so that their latencies overlap. Returns a value
+ * that depends on all of them.
  */
-function touchRow(row: usize): i32 {
+function prefetchRow(row: usize): i32 {
   let sum = 0;
-  for (let at = load<usize>(row), end = load<usize>(row, 4); at < end; at += CACHE_LINE) sum += load<u8>(at);
+  for (let at = load<usize>(row) & ~(CACHE_LINE - 1), end = load<usize>(row, 4); at < end; at += CACHE_LINE) sum += load<u8>(at);
   return sum;
 }
 
@@ -87,7 +87,7 @@ function touchRow(row: usize): i32 {
 export function denseSparse(
   x: usize, inputs: i32, units: i32, zero: i32, table: usize, parts: i32, sums: usize, from: i32, to: i32, _work: usize,
 ): void {
-  let touched = 0;
+  let prefetched = 0;
   for (let part = from; part < to; part++) {
     const partSums = sums + <usize>part * partialSumBytes(1, units);
     memory.fill(partSums, 0, partialSumBytes(1, units));
@@ -96,7 +96,7 @@ export function denseSparse(
     for (let k = next; k < last; ) {
       for (let rows = 0; rows < ROWS && next < last; next++) {
         if (load<f32>(x + (<usize>next << 2)) == 0) continue;
-        touched += touchRow(table + (<usize>next << 3));
+        prefetched += prefetchRow(table + (<usize>next << 3));
         rows++;
       }
       for (; k < next; k++) {
@@ -105,7 +105,7 @@ export function denseSparse(
       }
     }
   }
-  store<i32>(scratch, touched);
+  store<i32>(scratch, prefetched);
 }
 
 /** Adds `value` times the levels of a row to the sums of their units. */
@@ -142,7 +142,7 @@ function addRow(row: usize, value: f32, zero: i32, at: usize): void {
 export function denseSparseOf4(
   x: usize, ld: usize, n: i32, inputs: i32, units: i32, zero: i32, table: usize, parts: i32, sums: usize, from: i32, to: i32, _work: usize,
 ): void {
-  let touched = 0;
+  let prefetched = 0;
   for (let part = from; part < to; part++) {
     const partSums = sums + <usize>part * 4 * partialSumBytes(1, units);
     memory.fill(partSums, 0, 4 * partialSumBytes(1, units));
@@ -151,7 +151,7 @@ export function denseSparseOf4(
     for (let k = next; k < last; ) {
       for (let rows = 0; rows < ROWS && next < last; next++) {
         if (!v128.any_true(f32x4.ne(valuesOf4(x, ld, n, next), f32x4.splat(0)))) continue;
-        touched += touchRow(table + (<usize>next << 3));
+        prefetched += prefetchRow(table + (<usize>next << 3));
         rows++;
       }
       for (; k < next; k++) {
@@ -160,7 +160,7 @@ export function denseSparseOf4(
       }
     }
   }
-  store<i32>(scratch, touched);
+  store<i32>(scratch, prefetched);
 }
 
 /** Input `k` of up to four images; lanes of missing images are those of the first. */
@@ -187,7 +187,7 @@ function addRowOf4(row: usize, values: v128, zero: i32, at: usize): void {
     return;
   }
   const products = scratch;
-  for (let level = LEAST; level <= MOST; level++) v128.store(products + (<usize>(level - LEAST) << 4), f32x4.mul(values, f32x4.splat(<f32>level)));
+  for (let level = MIN_LEVEL; level <= MAX_LEVEL; level++) v128.store(products + (<usize>(level - MIN_LEVEL) << 4), f32x4.mul(values, f32x4.splat(<f32>level)));
   for (; distances < end; distances += 2, levels++) {
     const pair = <usize>load<u8>(levels);
     at += <usize>load<u8>(distances) << 4;

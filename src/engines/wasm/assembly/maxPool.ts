@@ -77,16 +77,16 @@ export function maxPool(
       const left = max(0, column * stride - pad), right = min(w, column * stride - pad + size);
       let channel = 0;
       for (; channel + 4 <= channels; channel += 4) {
-        let best = f32x4.splat(least), wrong = i32x4.splat(0); // all bits set where a value is NaN
+        let best = f32x4.splat(least), nan = i32x4.splat(0); // all bits set where a value is NaN
         for (let u = top; u < bottom; u++) {
           let at = start + <usize>(u * w + left) * pixel + (<usize>channel << 2);
           for (let v = left; v < right; v++, at += pixel) {
             const value = v128.load(at);
             best = f32x4.pmax(best, value);
-            wrong = v128.or(wrong, f32x4.ne(value, value));
+            nan = v128.or(nan, f32x4.ne(value, value));
           }
         }
-        v128.store(y + (<usize>channel << 2), v128.or(best, wrong));
+        v128.store(y + (<usize>channel << 2), v128.or(best, nan));
       }
       for (; channel < channels; channel++) {
         let best = least;

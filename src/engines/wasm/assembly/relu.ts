@@ -1,7 +1,7 @@
 // ReLU and its gradient.
 
 /**
- * The larger of each two values, or NaN if that of `v` is NaN. `f32x4.max` looks at both for NaN, which takes eight
+ * The maximum of each lane; NaN where `v` is NaN. `f32x4.max` checks both operands for NaN, which takes eight
  * instructions on x86 instead of one.
  */
 export function atLeast(least: v128, v: v128): v128 {
