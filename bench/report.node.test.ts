@@ -35,6 +35,10 @@ describe('bench/results.json', () => {
       'wasm-2t-b1-vs-best',
       'wasm-b8-vs-best',
       'webgl-b1-vs-tfjs',
+      'converted-b1-vs-ort',
+      'converted-b8-vs-ort',
+      'converted-int8-b1-vs-ort',
+      'converted-int8-b8-vs-ort',
     ];
     assert.deepEqual(Object.keys(results.ratios), [
       ...names,
