@@ -213,14 +213,21 @@ const node = {
   })),
 };
 
+/** Large data: the command line imports the files that the browser bundle writes. */
+const sharedData = {
+  [resolve('src/kernels/wasm/trainingBinary.ts')]: './chunk-trainingBinary.js',
+  [resolve('src/kernels/wasm/inferenceBinary.ts')]: './chunk-inferenceBinary.js',
+  [resolve('src/weights/convert/imagenetData.ts')]: './chunk-imagenetData.js',
+};
+
 const commandLine = {
   input: { cli: 'src/cli/main.ts', 'cli-evaluationThread': 'src/cli/evaluation/worker.ts' },
-  external,
+  external: (id) => external(id) || id in sharedData,
   plugins: plugins(variant('node')),
   output: {
     dir: 'dist',
     format: 'es',
-    paths,
+    paths: { ...paths, ...sharedData },
     banner: '#!/usr/bin/env node',
     sourcemap: 'hidden',
     entryFileNames: '[name].js',

@@ -32,7 +32,7 @@ const NPM_NAMES: Record<string, string> = {
 };
 
 /** Size limit of the tarball in bytes, mostly weights. */
-const LIMIT = 11_250_000;
+const LIMIT = 11_200_000;
 
 /** Returns every file that package.json names. */
 const named = (value: unknown): string[] =>

@@ -98,18 +98,17 @@ function convolveTiles(
   { input, window: [size], padding, groups, output: [rows, columns] }: Conv2dGeometry,
   { filters, bias, filtersAt, filterBytes }: Filters,
 ): Tensor {
-  const { kernels, backend } = heap;
+  const { kernels } = heap;
   const [n, h, w, channels] = input as [number, number, number, number];
   const [inPerGroup, outPerGroup] = [channels / groups, filters / groups];
   const [height, width] = [tiledSide(rows, size), tiledSide(columns, size)];
-  const transform = filterTransform(size);
   const side = size + 3;
   const tiles = BLOCK_TILES;
   const sizes = [
     4 * n * height * width * channels,
     filterBytes,
     side * side * groups * Math.ceil(outPerGroup / 8) * inPerGroup * 32,
-    4 * transform.length,
+    4 * side * size,
     16 * side * size,
     4 * filters,
     kernels.winogradWorkspace({ size, tiles, inPerGroup, outPerGroup }),
@@ -124,8 +123,8 @@ function convolveTiles(
         ...{ x: heap.pointer(x), n, h, w, c: channels },
         ...{ top: padding.top, left: padding.left, height, width, padded },
       });
-      const start = points! >>> 0; // above 2 GB it is a negative number
-      new Float32Array(backend.wasm.HEAPU8.buffer, start, transform.length).set(transform);
+      // Unsigned: above 2 GB, an address is a negative number.
+      heap.backend.wasm.HEAPF32.set(filterTransform(size), points! >>> 2);
       kernels.transformFilters({
         ...{ kernel: filtersAt(workspace!), size, inPerGroup, filters, groups },
         ...{ points: points!, work: line!, panels: panels! },
@@ -145,11 +144,7 @@ function convolve(heap: Heap, x: Tensor, geometry: Conv2dGeometry, kernel: Filte
   const { input, window, stride, groups, output } = geometry;
   const { filters, bias, filtersAt, filterBytes } = kernel;
   const [size, channels] = [window[0], input[3]!];
-  if (
-    size === window[1] &&
-    stride[0] === stride[1] &&
-    canTile({ size, stride: stride[0], groups, channels, filters })
-  )
+  if (size === window[1] && canTile({ size, stride: stride[0], groups, channels, filters }))
     return convolveTiles(heap, x, geometry, kernel);
   const depth = (size * window[1] * channels) / groups;
   const panelBytes = groups * Math.ceil(filters / groups / 8) * depth * 32;

@@ -62,9 +62,7 @@ function compiled(
   variant: SimdVariant,
   shared: boolean,
 ): Promise<WebAssembly.Module> | undefined {
-  const text = atob(binary[variant]);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  const bytes = Uint8Array.from(atob(binary[variant]), (character) => character.charCodeAt(0));
   if (shared) bytes[binary.memoryFlags[variant]] = SHARED_MEMORY;
   if (!WebAssembly.validate(bytes)) return undefined;
   const known = modules.get(binary) ?? {};
