@@ -61,10 +61,6 @@ function lrnOfRadius2(x: usize, pixels: i32, channels: i32, k: f32, alpha: f32, 
 
 /** `y = x · (k + alpha · Σ x²)^-beta` for `pixels` rows of `channels`. `y` may be `x`. */
 export function lrn(x: usize, pixels: i32, channels: i32, radius: i32, k: f32, alpha: f32, beta: f32, y: usize, work: usize): void {
-  if (radius == 2 && (channels & 3) == 0) {
-    lrnOfRadius2(x, pixels, channels, k, alpha, beta, y);
-    return;
-  }
   const bytes = rowBytes(channels, radius);
   const squares = work + (<usize>radius << 2), values = work + bytes;
   const ks = f32x4.splat(k), alphas = f32x4.splat(alpha);
@@ -99,7 +95,8 @@ export function lrnRange(
   x: usize, channels: i32, radius: i32, k: f32, alpha: f32, beta: f32, y: usize, from: i32, to: i32, work: usize,
 ): void {
   const at = <usize>(from * channels) << 2;
-  lrn(x + at, to - from, channels, radius, k, alpha, beta, y + at, work);
+  if (radius == 2 && (channels & 3) == 0) lrnOfRadius2(x + at, to - from, channels, k, alpha, beta, y + at);
+  else lrn(x + at, to - from, channels, radius, k, alpha, beta, y + at, work);
 }
 
 /** `dx = dy · b^-beta − 2 · alpha · beta · x · Σ dy · x · b^(-beta − 1)`, with b = k + alpha · Σ x². */

@@ -1,7 +1,7 @@
 // The kernels of training, which TypeScript calls. Pointers are byte addresses in the heap of TensorFlow.js'
 // WASM backend, or in the memory of a WasmHeadTrainer; nothing is allocated or kept here.
 export { SCRATCH_BYTES as scratchBytes, setScratch } from './tile';
-export { fillRows, fillTable, panelBytes, sumRows } from './gemm';
+export { fillRows, sumRows } from './gemm';
 export { conv2d, conv2dFilterGradient, fillPositionOffsets, fillSegmentOffsets, packFilters, padImages, rotateFilters } from './conv2d';
 export { conv2dWinograd, transformFilters, winogradWorkspace } from './winograd';
 export { denseInputGradient, denseKernelGradient, denseWorkspace, dense, denseUpdate } from './dense';
