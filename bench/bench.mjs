@@ -22,6 +22,8 @@ const USAGE = `npm run bench -- [options]
   --only <parts>    ${PARTS.join(', ')} (separated by commas;
                     default all but converted and webgpu)
                     other parts keep their results from the same machine
+                    converted: Caffe's network with random weights in uint8, none of them pruned
+                    (needs --python the first time)
                     cold: time to the first prediction over 50 Mbit/s, and peak memory
   --layers          print only the time of each layer and the limits of this machine
   --converted <t>   with --layers: use torchvision's network with random weights, converted to

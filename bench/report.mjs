@@ -119,17 +119,57 @@ const renderer = (results) =>
     ? 'SwiftShader'
     : results.inference?.webgl?.renderer;
 
+const lines = (head, rows) =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+
+/** Our times in float32 on WASM by case, as text. */
+export const float32Times = (results) =>
+  Object.fromEntries(
+    PRECISION_CASES.map(([, key, batch, name]) => [
+      name,
+      milliseconds(call(results, key, batch, 'alexnet-ts float32')),
+    ]),
+  );
+
+const PRECISION_CASES = [
+  ['one thread', 'wasm-1t', 1, 'bench.float32.oneThread'],
+  ['two threads', 'wasm-2t', 1, 'bench.float32.twoThreads'],
+  ['one thread, batch of 8', 'wasm-1t', 8, 'bench.float32.batch'],
+];
+
+/** The table of 8 bits and float32 in docs/performance.md, as Markdown. */
+export function precisionTable(results) {
+  const rows = PRECISION_CASES.map(([what, key, batch]) => {
+    const [int8, float32] = ['alexnet-ts', 'alexnet-ts float32'].map((side) =>
+      call(results, key, batch, side),
+    );
+    return [what, milliseconds(int8), milliseconds(float32), ratio(int8 / float32)];
+  });
+  return lines(['', '8 bits', 'float32', 'ratio'], rows).join('\n');
+}
+
+/** The table of the converted set in docs/performance.md, as Markdown. */
+export function convertedTable(results) {
+  const rows = [
+    ['one image', 1],
+    ['batch of 8', 8],
+  ].map(([what, batch]) => {
+    const sides = ['converted', 'converted int8', 'ort converted int8'];
+    const times = sides.map((side) => milliseconds(call(results, 'converted', batch, side)));
+    const ratios = sides.slice(0, 2).map((side) => ratio(converted(results, batch, side)));
+    return [what, ...times, ratios.join(' · ')];
+  });
+  return lines(['', "`'auto'`", "`'int8'`", 'onnxruntime-web (int8)', 'ratios'], rows).join('\n');
+}
+
 /** The table of README.md, as Markdown. */
 export function table(results) {
   const { machine, measured } = results;
   const head = ['', 'alexnet-ts', 'TensorFlow.js', 'onnxruntime-web', 'ratio'];
-  const lines = [head, head.map(() => '---'), ...rowsOf(results)].map(
-    (cells) => `| ${cells.join(' | ')} |`,
-  );
   return [
     `Measured on ${machine.cores} cores of an ${machine.cpu} in ${machine.browser}, ${measured}; medians of interleaved rounds (\`npm run bench\`). Ratios below 1 mean that alexnet-ts is faster or smaller.`,
     '',
-    ...lines,
+    ...lines(head, rowsOf(results)),
   ].join('\n');
 }
 

@@ -10,7 +10,13 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { table, throughputTable } from '../bench/report.mjs';
+import {
+  convertedTable,
+  float32Times,
+  precisionTable,
+  table,
+  throughputTable,
+} from '../bench/report.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const json = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
@@ -85,12 +91,18 @@ export function withFigures(text, figures, tables, where = '') {
 }
 
 export async function updateFigures({ check = false } = {}) {
+  const results = json('bench/results.json');
   const figures = {
     ...weightFigures(json(`${DEFAULT_SET}/model.json`)),
     ...(await bundleFigures()),
+    ...float32Times(results),
   };
-  const results = json('bench/results.json');
-  const tables = { bench: table(results), throughput: throughputTable(results) };
+  const tables = {
+    bench: table(results),
+    precision: precisionTable(results),
+    converted: convertedTable(results),
+    throughput: throughputTable(results),
+  };
   const stale = [];
   for (const path of documents()) {
     const text = readFileSync(join(root, path), 'utf8');

@@ -1,12 +1,12 @@
 /** 8-bit convolutions in browsers: exact sums with and without relaxed SIMD. */
 import { onEveryBackend } from '../../../test/support/backends';
 import { dataOf, expectedOf, INT8_CASES, runCase } from '../../../test/support/int8Convolutions';
-import { HAS_RELAXED_SIMD } from '../../../test/support/simdVariants';
+import { INFERENCE_VARIANTS } from '../../../test/support/simdVariants';
 
 onEveryBackend(
   'conv2d in 8 bits',
   () => {
-    for (const variant of HAS_RELAXED_SIMD ? (['relaxedSimd', 'simd'] as const) : ['simd' as const])
+    for (const variant of INFERENCE_VARIANTS)
       it(`${variant}: every sum is exact, and near the float32 convolution`, async () => {
         // The second time, the browser may have optimized the code.
         for (const drawn of [...INT8_CASES, ...INT8_CASES]) {

@@ -3,17 +3,7 @@
  */
 import { tensor } from '@tensorflow/tfjs-core';
 import { load } from '../../model/load';
-import {
-  conv2d,
-  dense,
-  flatten,
-  lrn,
-  maxPool,
-  relu,
-  sequential,
-  softmax,
-  tanh,
-} from '../../layers';
+import { conv2d, dense, flatten, lrn, relu, sequential, softmax, tanh } from '../../layers';
 import { expectNoLeak, onEveryBackend } from '../../../test/support/backends';
 import { expectClose, relativeError } from '../../../test/support/close';
 import {
@@ -24,20 +14,17 @@ import {
 } from '../../../test/support/randomNetworks';
 import { formula } from '../../../test/support/formula';
 import { sizeOf } from '../../layers/layer';
-import { HAS_RELAXED_SIMD } from '../../../test/support/simdVariants';
+import { INFERENCE_VARIANTS } from '../../../test/support/simdVariants';
 import { pickedFiles, tinyFacts, tinyNetwork, tinySet } from '../../../test/support/tinySet';
 import { encode } from '../../weights/format/quantize';
 import { writeSet } from '../../weights/save/write';
 import { train } from '../../training/train';
-import type { SimdVariant } from '../../kernels/wasm/loadAssembly';
 import { WasmEngine } from './wasmEngine';
-
-const VARIANTS: SimdVariant[] = HAS_RELAXED_SIMD ? ['relaxedSimd', 'simd'] : ['simd'];
 
 onEveryBackend(
   'WasmEngine',
   ({ on }) => {
-    for (const variant of VARIANTS) {
+    for (const variant of INFERENCE_VARIANTS) {
       for (const [name, draw] of Object.entries(DRAWN_NETWORKS)) {
         it(`${name}, ${variant}: matches TensorFlow.js`, async () => {
           for (let i = 0; i < 12; i++) {
@@ -72,40 +59,6 @@ onEveryBackend(
           { form, count: 23, label: `wide, ${form}` },
           on,
         );
-      }
-    });
-
-    it('stores pruned kernels of any levels and gaps', async () => {
-      const [inputs, units, zero] = [70, 1100, 128];
-      // The levels of a row are in −8 … 7, or not; its weights are next to each other, or far apart.
-      const values = new Uint8Array(inputs * units).fill(zero);
-      const set = (row: number, unit: number, level: number) =>
-        (values[row * units + unit] = zero + level);
-      for (let row = 0; row < inputs - 2; row++) {
-        const gap = [1, 2, 254, 255, 256, 511, 1099][row % 7]!;
-        const levels = row % 2 ? [-8, 7, 1, -1] : [-9, 8, 127, -128];
-        for (let i = 0; i < 4 && (row % 5) + i * gap < units; i++)
-          set(row, (row % 5) + i * gap, levels[(row + i) % 4]!);
-      }
-      set(inputs - 2, units - 1, 3); // the last row has no weight
-      const net = sequential({ fc: dense({ units }) }, { inputShape: [inputs] });
-      const kernel = { values, scale: 1, min: -zero };
-      const bias = new Float32Array(units);
-      const x = formula('gaps', 5 * inputs, 1).map((value, i) => (i % 3 === 0 ? 0 : value));
-      const expected = new Float32Array(5 * units);
-      for (let i = 0; i < expected.length; i++) {
-        const [image, unit] = [Math.floor(i / units), i % units];
-        for (let row = 0; row < inputs; row++)
-          expected[i]! += x[image * inputs + row]! * (values[row * units + unit]! - zero);
-      }
-      for (const variant of VARIANTS) {
-        const engine = (await WasmEngine.open(net, { variants: [variant] }))!;
-        const reload = engine.setWeights('fc', { kernel, bias });
-        expect(reload.kernel!()).toEqual(Float32Array.from(values, (value) => value - zero));
-        for (const count of [1, 5]) {
-          const { data } = await engine.run(x.subarray(0, count * inputs), count, 'fc');
-          expectClose(data, expected.subarray(0, count * units), 1e-6, `${variant}, ${count}`);
-        }
       }
     });
 
@@ -165,24 +118,6 @@ onEveryBackend(
           expect(data.some((value) => !Number.isFinite(value)))
             .withContext(`${form}, ${wrong}`)
             .toBeTrue();
-        }
-      }
-    });
-
-    it('passes on NaN through ReLU and pooling, wherever it is in a window', async () => {
-      const layers = { relu: relu(), pool: maxPool({ size: 3, stride: 2 }) };
-      const net = sequential(layers, { inputShape: [5, 5, 5] });
-      for (const variant of VARIANTS) {
-        const engine = (await WasmEngine.open(net, { variants: [variant] }))!;
-        for (let at = 0; at < 125; at++) {
-          const { data } = await engine.run(
-            formula('pool', 125, 1).fill(NaN, at, at + 1),
-            1,
-            'pool',
-          );
-          const [row, column] = [Math.floor(at / 25), Math.floor(at / 5) % 5];
-          const windows = (row === 2 ? 2 : 1) * (column === 2 ? 2 : 1);
-          expect(data.filter(Number.isNaN).length).withContext(`${variant}, ${at}`).toBe(windows);
         }
       }
     });

@@ -15,4 +15,5 @@ export { conv2dRange as conv2d } from './conv2d';
 export { lrnRange as lrn } from './lrn';
 export { conv2dPadRange as conv2dPad } from './conv2d';
 export { reluRange as relu } from './relu';
-export { RANGE_BLOCK as rangeBlock, fitsInt8, int8PanelBytes, int8StepBytes, int8WorkBytes, markSteps, packInt8, valueRange, conv2dQuantize, conv2dInt8 } from './conv2dInt8';
+export { fitsInt8, int8PanelBytes, int8StepBytes, int8WorkBytes, markSteps, packInt8, conv2dInt8 } from './conv2dInt8';
+export { RANGE_BLOCK as rangeBlock, valueRange, conv2dQuantize } from './conv2dInt8Input';
