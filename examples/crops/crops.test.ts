@@ -37,9 +37,13 @@ const meanRed = (page: Page, selector: string, of: string) =>
     [selector, of],
   );
 
-/** Repeats a check until it passes: a worker draws, and captions may be earlier. */
+/**
+ * Repeats a check until it passes: a worker draws, and captions may be earlier.
+ * Give `assert.ok` a message here: without one, Node spends a minute looking for the source of a
+ * failed assertion.
+ */
 async function eventually(check: () => Promise<void>): Promise<void> {
-  for (const end = Date.now() + 5000; ;) {
+  for (const end = Date.now() + 30_000; ;) {
     try {
       return await check();
     } catch (error) {
@@ -71,7 +75,10 @@ describe('crops', () => {
       assert.notDeepEqual(await frames(page, 'training-frames'), before);
       await eventually(async () => {
         const drawn = await pictures(page, '#training-views canvas');
-        assert.ok(drawn.every((url, i) => url !== views[i]));
+        assert.ok(
+          drawn.every((url, i) => url !== views[i]),
+          'all views are redrawn',
+        );
       });
 
       await page.emulateMedia({ reducedMotion: 'no-preference' });
@@ -129,13 +136,19 @@ describe('crops', () => {
       await eventually(async () => {
         strong = await pictures(page, '#shifts canvas');
         assert.equal(strong[0], plain);
-        assert.ok(strong.slice(1).every((url) => url !== plain));
+        assert.ok(
+          strong.slice(1).every((url) => url !== plain),
+          'all shifts are visible',
+        );
       });
       await page.click('#draw-shifts');
       await eventually(async () => {
         const [first, ...others] = await pictures(page, '#shifts canvas');
         assert.equal(first, plain);
-        assert.ok(others.every((url, i) => url !== strong[i + 1]));
+        assert.ok(
+          others.every((url, i) => url !== strong[i + 1]),
+          'all shifts are redrawn',
+        );
       });
       await shoot(page, 'crops');
     });
