@@ -54,7 +54,9 @@ describe('the cache of shards', () => {
         model.dispose();
       });
     }
-    expect(requests).toEqual(['model.json', ...paths(), 'model.json']);
+    // Shards are requested side by side, once the cache has answered for each.
+    expect([requests[0], requests.at(-1)]).toEqual(['model.json', 'model.json']);
+    expect(requests.slice(1, -1).sort()).toEqual(paths());
   });
 
   it('provides the shards of a set that has moved to another address', async () => {
