@@ -7,6 +7,11 @@
 export async function sha256(bytes: Uint8Array): Promise<string> {
   const digest = globalThis.crypto?.subtle
     ? new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>))
-    : (await import('@noble/hashes/sha2.js')).sha256(bytes);
+    : await digestOf(bytes);
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+async function digestOf(bytes: Uint8Array): Promise<Uint8Array> {
+  const { sha256 } = await import('@noble/hashes/sha2.js'); // bundlers leave out SHA-512
+  return sha256(bytes);
 }
