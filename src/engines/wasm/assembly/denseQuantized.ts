@@ -204,6 +204,7 @@ function addBlock(w: usize, x: usize, recordBytes: usize, n: i32, block: i32, st
 /** Reads a block from memory in its order, which is faster than as the images use it. The result has no meaning. */
 function fetchBlock(w: usize, steps: i32, result: usize): void {
   let all: i32 = 0;
+  for (; steps >= 4; steps -= 4, w += 4 * STEP) all |= load<i32>(w) | load<i32>(w, 64) | load<i32>(w, 128) | load<i32>(w, 192);
   for (; steps > 0; steps--, w += STEP) all |= load<i32>(w);
   store<i32>(result, all);
 }
@@ -233,7 +234,7 @@ export function denseQuantized(
     let w = panels + <usize>(column / COLUMNS) * <usize>steps * STEP;
     for (let block = 0; block < steps; block += BLOCK, w += <usize>BLOCK * STEP) {
       const count = min(BLOCK, steps - block);
-      if (n >= 4) fetchBlock(w, count, edge);
+      fetchBlock(w, count, edge);
       addBlock(w, x, recordBytes, n, block, count, sums);
     }
     const at = <usize>column << 2, columns = min(COLUMNS, units - column);
