@@ -79,7 +79,7 @@ export function winogradLayer(
       memory.writeFloats(points, transform);
       kernels.transformFilters({
         ...{ kernel: workspace, size, inPerGroup, filters, groups, points },
-        ...{ work: points + 4 * transform.length, panels },
+        ...{ line: points + 4 * transform.length, panels },
       });
       memory.writeFloats(biases, bias!);
       return { kernel: reload(kernel!), bias: reload(bias!) };

@@ -4,17 +4,15 @@
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { OptimizedKernel } from '../optimizedKernels';
-import type { Conv2dAttributes, Padding, WindowGeometry } from '../conv2d';
+import type { Conv2dAttributes, Padding } from '../conv2d';
 import type { Heap } from './heap';
-import { canTile, filterTransform, tileCount, tiledSide } from './winogradTiles';
-
-/** A convolution of images `[n, h, w, channels]`. */
-export interface Conv2dGeometry extends WindowGeometry {
-  input: readonly number[];
-  groups: number;
-  /** Height and width of the output. */
-  output: readonly [rows: number, columns: number];
-}
+import {
+  convolveTiles,
+  filterGradientTiles,
+  type Conv2dGeometry,
+  type Filters,
+} from './conv2dTiles';
+import { canTile } from './winogradTiles';
 
 /** The padded images and the offset tables, as arguments of `conv2d` and `conv2dFilterGradient`. */
 interface WindowArguments {
@@ -73,72 +71,6 @@ function withWindows<T>(
   });
 }
 
-/** The filters of a convolution. */
-interface Filters {
-  /** Output channels. */
-  filters: number;
-  /** The address of the biases; 0 for none. */
-  bias: number;
-  /**
-   * Returns the address of the filters `[size, size, channels / groups, filters]`, which it may write
-   * to `workspace`.
-   */
-  filtersAt: (workspace: number) => number;
-  /** Bytes of workspace that `filtersAt` needs. */
-  filterBytes: number;
-}
-
-/** Tiles per block: a block's transforms fit into the L2 cache, and its filters are read once. */
-const BLOCK_TILES = 48;
-
-/** Returns the convolution in Winograd tiles. */
-function convolveTiles(
-  heap: Heap,
-  x: Tensor,
-  { input, window: [size], padding, groups, output: [rows, columns] }: Conv2dGeometry,
-  { filters, bias, filtersAt, filterBytes }: Filters,
-): Tensor {
-  const { kernels } = heap;
-  const [n, h, w, channels] = input as [number, number, number, number];
-  const [inPerGroup, outPerGroup] = [channels / groups, filters / groups];
-  const [height, width] = [tiledSide(rows, size), tiledSide(columns, size)];
-  const side = size + 3;
-  const tiles = BLOCK_TILES;
-  const sizes = [
-    4 * n * height * width * channels,
-    filterBytes,
-    side * side * groups * Math.ceil(outPerGroup / 8) * inPerGroup * 32,
-    4 * side * size,
-    16 * side * size,
-    4 * filters,
-    kernels.winogradWorkspace({ size, tiles, inPerGroup, outPerGroup }),
-  ];
-  return heap.fill([n, rows, columns, filters], (y) =>
-    heap.workspace(sizes, (...pointers) => {
-      const [padded, workspace, panels, points, line, zeros, work] = pointers as [
-        number,
-        ...number[],
-      ];
-      kernels.padImages({
-        ...{ x: heap.pointer(x), n, h, w, c: channels },
-        ...{ top: padding.top, left: padding.left, height, width, padded },
-      });
-      // Unsigned: above 2 GB, an address is a negative number.
-      heap.backend.wasm.HEAPF32.set(filterTransform(size), points! >>> 2);
-      kernels.transformFilters({
-        ...{ kernel: filtersAt(workspace!), size, inPerGroup, filters, groups },
-        ...{ points: points!, work: line!, panels: panels! },
-      });
-      kernels.fillRows({ c: zeros!, rows: 1, columns: filters, row: 0 });
-      kernels.conv2dWinograd({
-        ...{ padded, n, height, width, channels, size, groups, panels: panels!, filters },
-        ...{ bias: bias || zeros!, fuseRelu: 0, y, rows, columns, tiles, parts: 1 },
-        ...{ from: 0, to: groups * Math.ceil(tileCount(n, rows, columns) / tiles), work: work! },
-      });
-    }),
-  );
-}
-
 /** Returns the convolution `[n, h′, w′, filters]`. */
 function convolve(heap: Heap, x: Tensor, geometry: Conv2dGeometry, kernel: Filters): Tensor {
   const { input, window, stride, groups, output } = geometry;
@@ -168,8 +100,11 @@ export function filterGradient(
   dy: Tensor,
   geometry: Conv2dGeometry,
 ): Tensor {
-  const { input, window, groups } = geometry;
+  const { input, window, stride, groups } = geometry;
   const filters = dy.shape[3]!;
+  const [size, channels] = [window[0], input[3]!];
+  if (size === window[1] && canTile({ size, stride: stride[0], groups, channels, filters }))
+    return filterGradientTiles(heap, x, dy, geometry);
   const panelBytes = Math.ceil(filters / groups / 8) * 256 * 32;
   return heap.fill([...window, input[3]! / groups, filters], (dw) =>
     withWindows(heap, x, { geometry, panelBytes }, (windows, panels) =>

@@ -82,7 +82,7 @@ export const WINOGRAD_PARAMETERS = [
 /** The parameters of the kernels that both modules export: for inference and for training. */
 export const COMMON_KERNELS = {
   transformFilters: [
-    ...['kernel', 'size', 'inPerGroup', 'filters', 'groups', 'points', 'work', 'panels'],
+    ...['kernel', 'size', 'inPerGroup', 'filters', 'groups', 'points', 'line', 'panels'],
   ],
   winogradWorkspace: ['size', 'tiles', 'inPerGroup', 'outPerGroup'],
   setScratch: ['pointer'],

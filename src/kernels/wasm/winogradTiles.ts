@@ -26,15 +26,30 @@ const POINTS: Record<number, [point: number, factor: number][]> = {
   ],
 };
 
-const powers = (point: number, factor: number, size: number): number[] =>
-  Array.from({ length: size }, (_, power) => factor * point ** power);
+/** Returns the matrix `[size of an input tile, columns]` of powers of each point. */
+const powersOf = (size: number, columns: number, factorOf: (factor: number) => number) =>
+  Float32Array.from([
+    ...POINTS[size]!.flatMap(([point, factor]) =>
+      Array.from({ length: columns }, (_, power) => factorOf(factor) * point ** power),
+    ),
+    ...Array.from({ length: columns }, (_, power) => Number(power === columns - 1)), // infinity
+  ]);
 
 /** Returns the filter transform, `[size + 3, size]`: a filter's polynomial at each point. */
 export const filterTransform = (size: number): Float32Array =>
-  Float32Array.from([
-    ...POINTS[size]!.flatMap(([point, factor]) => powers(point, factor, size)),
-    ...powers(0, 1, size).reverse(),
+  powersOf(size, size, (factor) => factor);
+
+/**
+ * Returns the transforms of the gradient by the filters: that of a tile of outputs, `[size + 3, 4]`,
+ * and back to a filter, `[size, size + 3]`.
+ */
+export function gradientTransforms(size: number): Float32Array {
+  const [side, points] = [size + TILE - 1, filterTransform(size)];
+  return Float32Array.from([
+    ...powersOf(size, TILE, () => 1),
+    ...points.map((_, i) => points[(i % side) * size + Math.floor(i / side)]!),
   ]);
+}
 
 /** Returns the side of the padded input that whole tiles of `outputs` rows or columns read. */
 export const tiledSide = (outputs: number, size: number): number =>

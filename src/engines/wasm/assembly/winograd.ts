@@ -2,13 +2,18 @@
 // 3 x 3 filters read tiles of 6 x 6 inputs, transformed at the points 0, 1, -1, 2, -2 and infinity: 36
 // multiplications per channel instead of 144. 5 x 5 filters read tiles of 8 x 8 inputs, at 1/2 and -1/2 too:
 // 64 multiplications instead of 400.
-import { fillTable, multiplyRows, panelBytes } from './gemm';
+import { fillTable, multiplyColumns, multiplyRows, panelBytes } from './gemm';
 import { atLeast } from './relu';
+import { madd } from './tile';
 
 /** Side of an output tile. The side of an input tile is `size + 3`. */
 const OUT: i32 = 4;
 
-/** Head of the working memory: a tile with one axis transformed, a row of outputs, a segment table of one entry. */
+/**
+ * Head of the working memory: a tile with one axis transformed, a row of outputs, a segment table of one entry.
+ * A tile of gradients has only half as many values while one axis is transformed, and takes the other half.
+ */
+const GRADIENT_TILE: usize = 512;
 const OUTPUT_ROW: usize = 1024;
 const SEGMENT: usize = OUTPUT_ROW + 64;
 const HEAD: usize = SEGMENT + 64;
@@ -75,39 +80,49 @@ function transformOutput8(from: usize, step: usize, to: usize, stepTo: usize): v
 }
 
 /**
+ * `to[i, j] = Σ matrix[i, u] · from[u, v] · matrix[j, v]` for four channels; the matrix is `[rows, columns]`.
+ * The elements of `from` and of `to` are as many bytes apart as the steps say. `line` has room for as many
+ * vectors as the matrix has elements.
+ */
+function transformPlane(
+  matrix: usize, rows: i32, columns: i32, from: usize, fromRow: usize, fromColumn: usize, line: usize,
+  to: usize, toRow: usize, toColumn: usize,
+): void {
+  for (let v = 0; v < columns; v++, from += fromColumn) {
+    for (let i = 0; i < rows; i++) {
+      v128.store(line + (<usize>(i * columns + v) << 4), weightedSum(matrix + (<usize>(i * columns) << 2), columns, from, fromRow));
+    }
+  }
+  for (let i = 0; i < rows; i++, to += toRow) {
+    for (let j = 0; j < rows; j++) {
+      v128.store(to + <usize>j * toColumn, weightedSum(matrix + (<usize>(j * columns) << 2), columns, line + (<usize>(i * columns) << 4), 16));
+    }
+  }
+}
+
+/** Σ factors[i] · x[i] for four channels, elements of x `step` bytes apart. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function weightedSum(factors: usize, count: i32, x: usize, step: usize): v128 {
+  let sum = f32x4.splat(0);
+  for (let i = 0; i < count; i++, factors += 4, x += step) sum = madd(v128.load32_splat(factors), v128.load(x), sum);
+  return sum;
+}
+
+/**
  * Transforms the filters `[size, size, channels / groups, filters]` and packs them into panels: by point, then
- * by group. `points` is the matrix of the transform, `[size + 3, size]`; `work` has room for as many vectors.
+ * by group. `points` is the matrix of the transform, `[size + 3, size]`; `line` has room for as many vectors.
  * The filters of a group must be a multiple of 8.
  */
-export function transformFilters(kernel: usize, size: i32, inPerGroup: i32, filters: i32, groups: i32, points: usize, work: usize, panels: usize): void {
+export function transformFilters(kernel: usize, size: i32, inPerGroup: i32, filters: i32, groups: i32, points: usize, line: usize, panels: usize): void {
   const outPerGroup = filters / groups, side = size + OUT - 1;
   const bytes = panelBytes(inPerGroup, outPerGroup), byPoint = <usize>groups * bytes;
   const ld = <usize>filters << 2, pixel = <usize>inPerGroup * ld;
   for (let channel = 0; channel < inPerGroup; channel++) {
     for (let filter = 0; filter < filters; filter += 4) {
-      const from = kernel + <usize>channel * ld + (<usize>filter << 2);
-      for (let v = 0; v < size; v++) {
-        for (let i = 0; i < side; i++) {
-          let sum = f32x4.splat(0);
-          for (let u = 0; u < size; u++) {
-            const factor = v128.load32_splat(points + (<usize>(i * size + u) << 2));
-            sum = f32x4.add(sum, f32x4.mul(factor, v128.load(from + <usize>(u * size + v) * pixel)));
-          }
-          v128.store(work + (<usize>(i * size + v) << 4), sum);
-        }
-      }
       const column = filter % outPerGroup;
-      let to = panels + <usize>(filter / outPerGroup) * bytes + <usize>(((column >> 3) * inPerGroup + channel) * 32) + (<usize>(column & 4) << 2);
-      for (let i = 0; i < side; i++) {
-        for (let j = 0; j < side; j++, to += byPoint) {
-          let sum = f32x4.splat(0);
-          for (let v = 0; v < size; v++) {
-            const factor = v128.load32_splat(points + (<usize>(j * size + v) << 2));
-            sum = f32x4.add(sum, f32x4.mul(factor, v128.load(work + (<usize>(i * size + v) << 4))));
-          }
-          v128.store(to, sum);
-        }
-      }
+      const to = panels + <usize>(filter / outPerGroup) * bytes + <usize>(((column >> 3) * inPerGroup + channel) * 32) + (<usize>(column & 4) << 2);
+      transformPlane(points, side, size, kernel + <usize>channel * ld + (<usize>filter << 2), <usize>size * pixel, pixel, line, to, <usize>side * byPoint, byPoint);
     }
   }
 }
@@ -218,5 +233,76 @@ function transformOutputs(
       }
     }
     from += end;
+  }
+}
+
+/** Bytes of working memory that `conv2dWinogradFilterGradient` needs for blocks of `tiles`. */
+export function winogradGradientWorkspace(size: i32, tiles: i32, inPerGroup: i32, outPerGroup: i32): usize {
+  const side = size + OUT - 1;
+  return winogradWorkspace(size, tiles, inPerGroup, outPerGroup) + <usize>(side * side * inPerGroup * outPerGroup) * 4;
+}
+
+/**
+ * `dw[size, size, channels / groups, filters]`: the gradient of `conv2dWinograd` by its filters. `transforms` has
+ * two matrices: that of the gradient's tiles, `[size + 3, 4]`, and the transposed one of the filters,
+ * `[size, size + 3]`.
+ */
+export function conv2dWinogradFilterGradient(
+  padded: usize, n: i32, height: i32, width: i32, channels: i32, size: i32, groups: i32, transforms: usize, filters: i32,
+  dy: usize, rows: i32, columns: i32, tiles: i32, dw: usize, work: usize,
+): void {
+  const outPerGroup = filters / groups, inPerGroup = channels / groups, side = size + OUT - 1;
+  const count = n * tilesOf(rows) * tilesOf(columns), points = side * side;
+  const table = work + HEAD, inputs = table + <usize>(tiles * 4);
+  const byPoint = <usize>(tiles * inPerGroup) << 2, byPointOut = <usize>(tiles * outPerGroup) << 2;
+  const outputs = inputs + <usize>points * byPoint, sums = outputs + <usize>points * byPointOut;
+  const ld = <usize>outPerGroup << 2, plane = <usize>inPerGroup * ld, pixel = <usize>(inPerGroup * filters) << 2;
+  fillTable(table, tiles, inPerGroup << 2);
+  for (let group = 0; group < groups; group++) {
+    memory.fill(sums, 0, <usize>points * plane);
+    const gradient = dy + <usize>group * ld;
+    for (let first = 0; first < count; first += tiles) {
+      const last = min(count, first + tiles);
+      transformInputs(padded + (<usize>(group * inPerGroup) << 2), height, width, channels, inPerGroup, size, rows, columns, first, last, inputs, byPoint, work);
+      transformGradients(gradient, outPerGroup, filters, size, rows, columns, first, last, transforms, outputs, byPointOut, work);
+      for (let point = 0; point < points; point++) {
+        multiplyColumns(
+          inputs + <usize>point * byPoint, table, last - first, inPerGroup,
+          outputs + <usize>point * byPointOut, outPerGroup, sums + <usize>point * plane, ld,
+        );
+      }
+    }
+    const matrix = transforms + (<usize>(side * OUT) << 2);
+    for (let channel: usize = 0; channel < <usize>inPerGroup; channel++) {
+      const to = dw + <usize>group * ld + channel * (<usize>filters << 2);
+      for (let c: usize = 0; c < ld; c += 16) {
+        transformPlane(matrix, size, side, sums + channel * ld + c, <usize>side * plane, plane, work, to + c, <usize>size * pixel, pixel);
+      }
+    }
+  }
+}
+
+/** Transforms the gradients of the output tiles `first` to `last` into panels `[point, filter / 8, tile, 8]`. */
+function transformGradients(
+  dy: usize, outPerGroup: i32, filters: i32, size: i32, rows: i32, columns: i32, first: i32, last: i32,
+  matrix: usize, to: usize, byPoint: usize, line: usize,
+): void {
+  const across = tilesOf(columns), perImage = tilesOf(rows) * across, side = size + OUT - 1;
+  const pixel = <usize>filters << 2, panel = <usize>(last - first) << 5, plane = line + GRADIENT_TILE;
+  for (let tile = first; tile < last; tile++, to += 32) {
+    const image = tile / perImage, position = tile % perImage;
+    const row = position / across * OUT, column = position % across * OUT;
+    const from = dy + <usize>((image * rows + row) * columns + column) * pixel;
+    const tileRows = min(OUT, rows - row), tileColumns = min(OUT, columns - column);
+    memory.fill(plane, 0, OUT * OUT * 16);
+    for (let filter = 0; filter < outPerGroup; filter += 4) {
+      for (let u = 0; u < tileRows; u++) {
+        for (let v = 0; v < tileColumns; v++) {
+          v128.store(plane + (<usize>(u * OUT + v) << 4), v128.load(from + <usize>(u * columns + v) * pixel + (<usize>filter << 2)));
+        }
+      }
+      const at = to + <usize>(filter >> 3) * panel + (<usize>(filter & 4) << 2);
+      transformPlane(matrix, side, OUT, plane, OUT * 16, 16, line, at, <usize>side * byPoint, byPoint);
+    }
   }
 }
