@@ -76,7 +76,7 @@ async function previousFiles(tarball) {
 }
 
 /**
- * Milliseconds of `classify()` by case, batch size and side. The page that was opened first is up to
+ * Returns the milliseconds of `classify()` by case, batch size and side. The page that was opened first is up to
  * 15 % slower, so each side is first in half of the rounds.
  */
 async function calls(part) {
@@ -100,8 +100,8 @@ async function addCalls(part, names, times) {
           count: Math.max(...batches),
         }),
       );
-    const [ours, theirs] = await Promise.all(sides.map((side) => side.scores(batches[0])));
-    const { relative } = difference(theirs, ours);
+    const [first, second] = await Promise.all(sides.map((side) => side.scores(batches[0])));
+    const { relative } = difference(second, first);
     if (!(relative < EQUAL)) {
       const precisions = sides.map(({ name, facts }) => `${name}: ${facts.precision}`).join(', ');
       throw new Error(`${part}: scores differ by ${relative.toExponential(1)} (${precisions}).`);

@@ -122,7 +122,7 @@ const renderer = (results) =>
 const lines = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 
-/** Our times in float32 on WASM by case, as text. */
+/** Returns alexnet-ts' float32 times on WASM, by figure name, as text. */
 export const float32Times = (results) =>
   Object.fromEntries(
     PRECISION_CASES.map(([, key, batch, name]) => [

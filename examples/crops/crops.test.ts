@@ -38,7 +38,7 @@ const meanRed = (page: Page, selector: string, of: string) =>
   );
 
 /**
- * Repeats a check until it passes: a worker draws, and captions may be earlier.
+ * Repeats a check until it passes: a worker draws the pictures, possibly after the captions appear.
  * Give `assert.ok` a message here: without one, Node spends a minute looking for the source of a
  * failed assertion.
  */
@@ -77,7 +77,7 @@ describe('crops', () => {
         const drawn = await pictures(page, '#training-views canvas');
         assert.ok(
           drawn.every((url, i) => url !== views[i]),
-          'all views are redrawn',
+          'all views must be redrawn',
         );
       });
 
@@ -138,7 +138,7 @@ describe('crops', () => {
         assert.equal(strong[0], plain);
         assert.ok(
           strong.slice(1).every((url) => url !== plain),
-          'all shifts are visible',
+          'all shifts must be visible',
         );
       });
       await page.click('#draw-shifts');
@@ -147,7 +147,7 @@ describe('crops', () => {
         assert.equal(first, plain);
         assert.ok(
           others.every((url, i) => url !== strong[i + 1]),
-          'all shifts are redrawn',
+          'all shifts must be redrawn',
         );
       });
       await shoot(page, 'crops');

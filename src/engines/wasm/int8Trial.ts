@@ -13,11 +13,13 @@ const TILES = 9;
 
 /** How long each precision is timed per round, in ms. */
 const DURATION = 0.3;
+/** The minimum and maximum number of rounds. */
+const [MIN_ROUNDS, MAX_ROUNDS] = [3, 12];
 /**
- * The least and the largest number of rounds. Timing stops once 8 bits are clearly faster. Until
- * then, their code may not be optimized yet, while that of float32 is.
+ * The browser may optimize the float32 code first, so timing continues until 8 bits are this many
+ * times as fast.
  */
-const [MIN_ROUNDS, MAX_ROUNDS, CLEARLY] = [3, 12, 1.5];
+const CLEAR_RATIO = 1.5;
 /** Number of calls after which timing stops waiting for the clock to advance. */
 const MAX_CALLS = 100;
 
@@ -117,7 +119,7 @@ export async function int8Trial(module: WebAssembly.Module, shared: boolean): Pr
     isExact: isExact(),
     isFaster() {
       let [fastInt8, fastFloat32] = [0, 0];
-      const isClear = () => fastInt8 > CLEARLY * fastFloat32;
+      const isClear = () => fastInt8 > CLEAR_RATIO * fastFloat32;
       for (let round = 0; round < MAX_ROUNDS && !(round >= MIN_ROUNDS && isClear()); round++) {
         fastFloat32 = Math.max(fastFloat32, rateOf(float32));
         fastInt8 = Math.max(fastInt8, rateOf(int8));

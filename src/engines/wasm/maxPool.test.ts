@@ -1,4 +1,4 @@
-/** Max pooling on WASM passes on NaN, wherever it is in a window. */
+/** Max pooling on WASM propagates NaN, wherever it is in a window. */
 import { onEveryBackend } from '../../../test/support/backends';
 import { formula } from '../../../test/support/formula';
 import { INFERENCE_VARIANTS } from '../../../test/support/simdVariants';
@@ -8,7 +8,7 @@ import { WasmEngine } from './wasmEngine';
 onEveryBackend(
   'max pooling',
   () => {
-    it('passes on NaN through ReLU and pooling, wherever it is in a window', async () => {
+    it('propagates NaN through ReLU and pooling, wherever it is in a window', async () => {
       const layers = { relu: relu(), pool: maxPool({ size: 3, stride: 2 }) };
       const net = sequential(layers, { inputShape: [5, 5, 5] });
       for (const variant of INFERENCE_VARIANTS) {

@@ -11,7 +11,7 @@ import {
   filterGradientTiles,
   type Conv2dGeometry,
   type Filters,
-} from './conv2dTiles';
+} from './conv2dWinograd';
 import { canTile } from './winogradTiles';
 
 /** The padded images and the offset tables, as arguments of `conv2d` and `conv2dFilterGradient`. */
@@ -93,7 +93,7 @@ function convolve(heap: Heap, x: Tensor, geometry: Conv2dGeometry, kernel: Filte
   );
 }
 
-/** Returns the gradient by the filters, `[rows, columns, channels / groups, filters]`. */
+/** Returns the filter gradient, `[rows, columns, channels / groups, filters]`. */
 export function filterGradient(
   heap: Heap,
   x: Tensor,

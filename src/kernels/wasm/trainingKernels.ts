@@ -22,7 +22,7 @@ export const TRAINING_KERNELS = {
   padImages: ['x', 'n', 'h', 'w', 'c', 'top', 'left', 'height', 'width', 'padded'],
   rotateFilters: ['kernel', 'pixels', 'channels', 'filters', 'groups', 'to'],
   conv2dWinograd: [...WINOGRAD_PARAMETERS, 'from', 'to', 'work'],
-  winogradGradientWorkspace: ['size', 'tiles', 'inPerGroup', 'outPerGroup'],
+  winogradFilterGradientWorkspace: ['size', 'tiles', 'inPerGroup', 'outPerGroup'],
   conv2dWinogradFilterGradient: [
     ...['padded', 'n', 'height', 'width', 'channels', 'size', 'groups', 'transforms', 'filters'],
     ...['dy', 'rows', 'columns', 'tiles', 'dw', 'work'],

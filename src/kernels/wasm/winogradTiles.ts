@@ -26,7 +26,10 @@ const POINTS: Record<number, [point: number, factor: number][]> = {
   ],
 };
 
-/** Returns the matrix `[size of an input tile, columns]` of powers of each point. */
+/**
+ * Returns `[size + 3, columns]`: the powers of each finite point times its factor, then the row of
+ * infinity.
+ */
 const powersOf = (size: number, columns: number, factorOf: (factor: number) => number) =>
   Float32Array.from([
     ...POINTS[size]!.flatMap(([point, factor]) =>
@@ -40,14 +43,14 @@ export const filterTransform = (size: number): Float32Array =>
   powersOf(size, size, (factor) => factor);
 
 /**
- * Returns the transforms of the gradient by the filters: that of a tile of outputs, `[size + 3, 4]`,
- * and back to a filter, `[size, size + 3]`.
+ * Returns the two matrices of the filter gradient: `[size + 3, 4]`, which transforms a tile of
+ * output gradients, and `[size, size + 3]`, which transforms the products back to a filter.
  */
-export function gradientTransforms(size: number): Float32Array {
-  const [side, points] = [size + TILE - 1, filterTransform(size)];
+export function filterGradientTransforms(size: number): Float32Array {
+  const [side, transform] = [size + TILE - 1, filterTransform(size)];
   return Float32Array.from([
     ...powersOf(size, TILE, () => 1),
-    ...points.map((_, i) => points[(i % side) * size + Math.floor(i / side)]!),
+    ...transform.map((_, i) => transform[(i % side) * size + Math.floor(i / side)]!),
   ]);
 }
 

@@ -54,7 +54,7 @@ describe('the cache of shards', () => {
         model.dispose();
       });
     }
-    // Shards are requested side by side, once the cache has answered for each.
+    // Shards are requested in parallel, each after its cache lookup, so their order varies.
     expect([requests[0], requests.at(-1)]).toEqual(['model.json', 'model.json']);
     expect(requests.slice(1, -1).sort()).toEqual(paths());
   });

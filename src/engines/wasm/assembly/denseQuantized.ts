@@ -201,7 +201,10 @@ function addBlock(w: usize, x: usize, recordBytes: usize, n: i32, block: i32, st
   }
 }
 
-/** Reads a block from memory in its order, which is faster than as the images use it. The result has no meaning. */
+/**
+ * Loads a block into the cache, one read per 64-byte line in memory order. The result is stored only to keep the
+ * compiler from removing the reads.
+ */
 function fetchBlock(w: usize, steps: i32, result: usize): void {
   let all: i32 = 0;
   for (; steps >= 4; steps -= 4, w += 4 * STEP) all |= load<i32>(w) | load<i32>(w, 64) | load<i32>(w, 128) | load<i32>(w, 192);

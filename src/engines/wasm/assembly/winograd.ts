@@ -1,4 +1,5 @@
-// Convolution of stride 1 by Winograd's minimal filtering (Lavin and Gray, 2015) in tiles of 4 x 4 outputs.
+// Convolution of stride 1 and its filter gradient by Winograd's minimal filtering (Lavin and Gray, 2015) in tiles of
+// 4 x 4 outputs.
 // 3 x 3 filters read tiles of 6 x 6 inputs, transformed at the points 0, 1, -1, 2, -2 and infinity: 36
 // multiplications per channel instead of 144. 5 x 5 filters read tiles of 8 x 8 inputs, at 1/2 and -1/2 too:
 // 64 multiplications instead of 400.
@@ -10,8 +11,8 @@ import { madd } from './tile';
 const OUT: i32 = 4;
 
 /**
- * Head of the working memory: a tile with one axis transformed, a row of outputs, a segment table of one entry.
- * A tile of gradients has only half as many values while one axis is transformed, and takes the other half.
+ * Head of the working memory: 1024 bytes for a tile with one axis transformed, a row of outputs, and a segment table
+ * of one entry. `transformGradients` needs only 512 of the 1024 bytes, and keeps the tile of gradients in the rest.
  */
 const GRADIENT_TILE: usize = 512;
 const OUTPUT_ROW: usize = 1024;
@@ -81,21 +82,21 @@ function transformOutput8(from: usize, step: usize, to: usize, stepTo: usize): v
 
 /**
  * `to[i, j] = Σ matrix[i, u] · from[u, v] · matrix[j, v]` for four channels; the matrix is `[rows, columns]`.
- * The elements of `from` and of `to` are as many bytes apart as the steps say. `line` has room for as many
- * vectors as the matrix has elements.
+ * The steps are the distances in bytes between the rows and columns of `from` and `to`. `line` must have room for
+ * rows × columns vectors.
  */
 function transformPlane(
-  matrix: usize, rows: i32, columns: i32, from: usize, fromRow: usize, fromColumn: usize, line: usize,
-  to: usize, toRow: usize, toColumn: usize,
+  matrix: usize, rows: i32, columns: i32, from: usize, fromRowStep: usize, fromColumnStep: usize, line: usize,
+  to: usize, toRowStep: usize, toColumnStep: usize,
 ): void {
-  for (let v = 0; v < columns; v++, from += fromColumn) {
+  for (let v = 0; v < columns; v++, from += fromColumnStep) {
     for (let i = 0; i < rows; i++) {
-      v128.store(line + (<usize>(i * columns + v) << 4), weightedSum(matrix + (<usize>(i * columns) << 2), columns, from, fromRow));
+      v128.store(line + (<usize>(i * columns + v) << 4), weightedSum(matrix + (<usize>(i * columns) << 2), columns, from, fromRowStep));
     }
   }
-  for (let i = 0; i < rows; i++, to += toRow) {
+  for (let i = 0; i < rows; i++, to += toRowStep) {
     for (let j = 0; j < rows; j++) {
-      v128.store(to + <usize>j * toColumn, weightedSum(matrix + (<usize>(j * columns) << 2), columns, line + (<usize>(i * columns) << 4), 16));
+      v128.store(to + <usize>j * toColumnStep, weightedSum(matrix + (<usize>(j * columns) << 2), columns, line + (<usize>(i * columns) << 4), 16));
     }
   }
 }
@@ -237,15 +238,15 @@ function transformOutputs(
 }
 
 /** Bytes of working memory that `conv2dWinogradFilterGradient` needs for blocks of `tiles`. */
-export function winogradGradientWorkspace(size: i32, tiles: i32, inPerGroup: i32, outPerGroup: i32): usize {
+export function winogradFilterGradientWorkspace(size: i32, tiles: i32, inPerGroup: i32, outPerGroup: i32): usize {
   const side = size + OUT - 1;
   return winogradWorkspace(size, tiles, inPerGroup, outPerGroup) + <usize>(side * side * inPerGroup * outPerGroup) * 4;
 }
 
 /**
- * `dw[size, size, channels / groups, filters]`: the gradient of `conv2dWinograd` by its filters. `transforms` has
- * two matrices: that of the gradient's tiles, `[size + 3, 4]`, and the transposed one of the filters,
- * `[size, size + 3]`.
+ * Computes `dw[size, size, channels / groups, filters]`, the gradient with respect to the filters of
+ * `conv2dWinograd`, from `padded` (as there) and `dy[n, rows, columns, filters]`. `transforms` has two matrices:
+ * `[size + 3, 4]`, for tiles of `dy`, then the transposed filter transform, `[size, size + 3]`.
  */
 export function conv2dWinogradFilterGradient(
   padded: usize, n: i32, height: i32, width: i32, channels: i32, size: i32, groups: i32, transforms: usize, filters: i32,

@@ -1,11 +1,11 @@
 /**
- * Convolutions with 3 x 3 and 5 x 5 filters of stride 1 in Winograd tiles: forward, and the gradient
- * by the filters. `convolveTiles` with rotated filters is the gradient by the input.
+ * Convolutions with 3 x 3 and 5 x 5 filters of stride 1 in Winograd tiles: the forward pass and the
+ * filter gradient. `convolveTiles` with rotated filters is the input gradient.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { WindowGeometry } from '../conv2d';
 import type { Heap } from './heap';
-import { filterTransform, gradientTransforms, tileCount, tiledSide } from './winogradTiles';
+import { filterTransform, filterGradientTransforms, tileCount, tiledSide } from './winogradTiles';
 
 /** A convolution of images `[n, h, w, channels]`. */
 export interface Conv2dGeometry extends WindowGeometry {
@@ -30,10 +30,13 @@ export interface Filters {
   filterBytes: number;
 }
 
-/** Tiles per block: a block's transforms fit into the L2 cache, and its filters are read once. */
+/**
+ * Tiles per block: a block's transforms fit into the L2 cache. In the forward pass, its filters are
+ * read once per block.
+ */
 const BLOCK_TILES = 48;
 
-/** The images with room for whole tiles, as arguments of both kernels. */
+/** The arguments that `conv2dWinograd` and `conv2dWinogradFilterGradient` share. */
 interface TileArguments {
   padded: number;
   n: number;
@@ -48,7 +51,7 @@ interface TileArguments {
 }
 
 /**
- * Pads the images and copies the matrices, and calls `work` with them and with workspaces of
+ * Pads the images and copies the matrices, and calls `compute` with them and with workspaces of
  * `sizes` bytes.
  */
 function withTiles(
@@ -56,21 +59,21 @@ function withTiles(
   x: Tensor,
   { input, window: [size], padding, groups, output: [rows, columns] }: Conv2dGeometry,
   { matrices, sizes }: { matrices: Float32Array; sizes: number[] },
-  work: (images: TileArguments, matrices: number, ...workspaces: number[]) => void,
+  compute: (images: TileArguments, transforms: number, ...workspaces: number[]) => void,
 ): void {
   const [n, h, w, channels] = input as [number, number, number, number];
   const [height, width] = [tiledSide(rows, size), tiledSide(columns, size)];
   const images = { n, height, width, channels, size, groups, rows, columns, tiles: BLOCK_TILES };
   const paddedBytes = 4 * n * height * width * channels;
   heap.workspace([paddedBytes, 4 * matrices.length, ...sizes], (...pointers) => {
-    const [padded, table, ...workspaces] = pointers as [number, number, ...number[]];
+    const [padded, transforms, ...workspaces] = pointers as [number, number, ...number[]];
     heap.kernels.padImages({
       ...{ x: heap.pointer(x), n, h, w, c: channels },
       ...{ top: padding.top, left: padding.left, height, width, padded },
     });
     // Unsigned: above 2 GB, an address is a negative number.
-    heap.backend.wasm.HEAPF32.set(matrices, table >>> 2);
-    work({ ...images, padded }, table, ...workspaces);
+    heap.backend.wasm.HEAPF32.set(matrices, transforms >>> 2);
+    compute({ ...images, padded }, transforms, ...workspaces);
   });
 }
 
@@ -100,9 +103,9 @@ export function convolveTiles(
       x,
       geometry,
       { matrices, sizes },
-      (images, points, space, panels, line, zeros, work) => {
+      (images, points, workspace, panels, line, zeros, work) => {
         kernels.transformFilters({
-          ...{ kernel: filtersAt(space), size, inPerGroup, filters, groups },
+          ...{ kernel: filtersAt(workspace), size, inPerGroup, filters, groups },
           ...{ points, line, panels },
         });
         kernels.fillRows({ c: zeros, rows: 1, columns: filters, row: 0 });
@@ -118,7 +121,7 @@ export function convolveTiles(
   });
 }
 
-/** Returns the gradient by the filters of `convolveTiles`. */
+/** Returns the gradient of `convolveTiles` with respect to the filters. */
 export function filterGradientTiles(
   heap: Heap,
   x: Tensor,
@@ -131,10 +134,10 @@ export function filterGradientTiles(
   const filters = dy.shape[3]!;
   const [inPerGroup, outPerGroup] = [input[3]! / groups, filters / groups];
   const sizes = [
-    kernels.winogradGradientWorkspace({ size, tiles: BLOCK_TILES, inPerGroup, outPerGroup }),
+    kernels.winogradFilterGradientWorkspace({ size, tiles: BLOCK_TILES, inPerGroup, outPerGroup }),
   ];
   return heap.fill([size, size, inPerGroup, filters], (dw) => {
-    const matrices = gradientTransforms(size);
+    const matrices = filterGradientTransforms(size);
     withTiles(heap, x, geometry, { matrices, sizes }, (images, transforms, work) =>
       kernels.conv2dWinogradFilterGradient({
         ...images,
