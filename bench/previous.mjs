@@ -76,8 +76,8 @@ async function previousFiles(tarball) {
 }
 
 /**
- * Returns the milliseconds of `classify()` by case, batch size and side. The page that was opened first is up to
- * 15 % slower, so each side is first in half of the rounds.
+ * Returns the milliseconds of `classify()` by case, batch size and side. The page that was opened
+ * first is up to 15 % slower, so each side is first in half of the rounds.
  */
 async function calls(part) {
   const times = {};

@@ -3,7 +3,8 @@
 export { SCRATCH_BYTES as scratchBytes, setScratch } from './tile';
 export { fillRows, sumRows } from './gemm';
 export { conv2d, conv2dFilterGradient, fillPositionOffsets, fillSegmentOffsets, packFilters, padImages, rotateFilters } from './conv2d';
-export { conv2dWinograd, conv2dWinogradFilterGradient, transformFilters, winogradFilterGradientWorkspace, winogradWorkspace } from './winograd';
+export { conv2dWinograd, transformFilters, winogradWorkspace } from './winograd';
+export { conv2dWinogradFilterGradient, winogradFilterGradientWorkspace } from './winogradFilterGradient';
 export { denseInputGradient, denseKernelGradient, denseWorkspace, dense, denseUpdate } from './dense';
 export { reluGradient } from './relu';
 export { momentumUpdate } from './momentumUpdate';
